@@ -1,0 +1,120 @@
+"""What every acquisition can do: say of each point how much it deserves to be tried next.
+
+    X (m, d)      candidate points           mean, std (m,)   the posterior at them
+    best          value to beat, in the units of the posterior, where larger is better
+
+An acquisition sees a posterior, anything with `predict(X) -> (mean, std)`, and is always maximised.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gp.errors import ParameterError
+
+Array = NDArray[np.float64]
+
+
+class Posterior(Protocol):
+    """All that an acquisition needs of a model; `predict_gradient(x) -> (dmean, dstd)` is used where there is one."""
+
+    def predict(self, X: Array, /) -> tuple[Array, Array]:
+        """Return mean and standard deviation at X (m, d), (m,) each."""
+
+
+@dataclass(frozen=True)
+class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods to write
+    """A score for candidate points; a new one writes `score`, or `__call__` where mean and std are not enough.
+
+    >>> @dataclass(frozen=True)
+    ... class Greedy(Acquisition):
+    ...     def score(self, mean, std, best):
+    ...         return mean - best
+    >>> Greedy().score(np.array([1.5]), np.array([0.1]), best=1.0)
+    array([0.5])
+    """
+
+    label: ClassVar[str] = ""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if cls.score is Acquisition.score and cls.__call__ is Acquisition.__call__:
+            raise TypeError(
+                f"{cls.__name__} must define score(self, mean, std, best), or __call__(self, posterior, X, best)"
+            )
+
+    def score(self, mean: Array, std: Array, best: float) -> Array:
+        """Return the value of points with this mean and std, (m,); more is better."""
+        raise TypeError(f"{type(self).__name__} has no score of mean and std; call it with a posterior")
+
+    def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
+        """Return the derivatives of score by mean and by std, (m,) each; by central differences unless overridden."""
+        step_mean, step_std = 1e-6 * np.maximum(std, 1e-6), np.minimum(1e-6, 0.5 * std)
+        by_mean = self.score(mean + step_mean, std, best) - self.score(mean - step_mean, std, best)
+        by_std = self.score(mean, std + step_std, best) - self.score(mean, std - step_std, best)
+        safe_step = np.where(step_std > 0, step_std, 1.0)
+        return by_mean / (2 * step_mean), by_std / (2 * safe_step)
+
+    def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
+        """Return the value of each row of X, (m,)."""
+        return self.score(*posterior.predict(X), best)
+
+    def gradient(self, posterior: Posterior, x: Array, best: float) -> Array:
+        """Return the gradient of the value: (d,) at one point x (d,), (m, d) at x (m, d)."""
+        points = np.atleast_2d(np.asarray(x, dtype=float))
+        result = self.value_and_gradient(posterior, points, best)[1]
+        return result[0] if np.ndim(x) == 1 else result
+
+    def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
+        """Return values (m,) and gradients (m, d), from one look at the posterior where it offers that."""
+        predict_gradient = getattr(posterior, "predict_gradient", None)
+        if predict_gradient is None or type(self).__call__ is not Acquisition.__call__:
+            return self(posterior, X, best), _differences(self, posterior, X, best)
+        together = getattr(posterior, "predict_with_gradient", None)
+        mean, std, dmean, dstd = together(X) if together else (*posterior.predict(X), *predict_gradient(X))
+        by_mean, by_std = self.partials(mean, std, best)
+        return self.score(mean, std, best), by_mean[:, None] * dmean + by_std[:, None] * dstd
+
+    def prepare(
+        self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
+    ) -> Self:
+        """Return the acquisition for this one suggestion, with all drawn that is drawn once; most need nothing."""
+        return self
+
+
+def _differences(acquisition: Acquisition, posterior: Posterior, X: Array, best: float) -> Array:
+    """Central differences of the acquisition at each row of X, all rows moved at once."""
+    step = 1e-6 * (1 + np.abs(X))
+    columns = []
+    for e in np.eye(X.shape[1]):
+        ahead, behind = X + step * e, X - step * e
+        width = (ahead - behind)[:, e > 0][:, 0]
+        columns.append((acquisition(posterior, ahead, best) - acquisition(posterior, behind, best)) / width)
+    return np.stack(columns, axis=-1)
+
+
+def checked_setting(owner: str, name: str, value: Any, low: float = 0.0) -> float:
+    """Return a setting as a finite float >= low, or say what is allowed."""
+    if isinstance(value, (bool, str, complex)) or np.ndim(value) != 0:
+        raise TypeError(f"{owner}: {name} must be a number >= {low:g}, got {value!r}")
+    try:
+        number = float(value)
+    except TypeError:
+        raise TypeError(f"{owner}: {name} must be a number >= {low:g}, got {value!r}") from None
+    if not (math.isfinite(number) and number >= low):
+        raise ParameterError(f"{owner}: {name} must be finite and >= {low:g}, got {number!r}")
+    return number
+
+
+def checked_moments(mean: Array, std: Array, best: float) -> None:
+    """Refuse a negative std or a best that is NaN: no formula has an answer to them."""
+    if np.min(std, initial=0.0) < 0:
+        raise ParameterError(f"std must be >= 0, got {np.min(std)}")
+    if math.isnan(best):
+        raise ParameterError("best must be a number, got NaN; leave failed observations out")

@@ -1,0 +1,109 @@
+"""The top of an acquisition: many points scored, the best of them climbed from, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gp.errors import ParameterError
+
+from .ascent import ascend
+from .base import Acquisition, Array, Posterior
+from .errors import AcquisitionError, NotFittedError
+
+INCUMBENTS = 5  # so many of the best observed points are looked around
+SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
+
+
+def maximize(
+    acquisition: Acquisition,
+    posterior: Posterior,
+    best: float,
+    bounds: Any,
+    *,
+    seed: Any,
+    starts: int = 4,
+    candidates: int = 512,
+    project: Callable[[Array], Array] | None = None,
+    exclude: Array | None = None,
+) -> tuple[Array, float]:
+    """Return the point (d,) of the box that the acquisition likes best, and its value there.
+
+    Sobol points and points around the best observed ones are scored; the `starts` best are
+    climbed from by `ascend`; the best of all points wins. `project` maps points of the box to
+    legal ones (whole numbers, categories); points within 1e-9 of the rows of `exclude` are not
+    proposed while there is another. Where every value is the same, or none is a number, the
+    candidate farthest from the observed points is taken.
+    """
+    bounds = _checked_bounds(bounds)
+    X = getattr(posterior, "X", None)
+    if X is not None and not len(X):
+        raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
+    rng = np.random.default_rng(seed)
+    legal = project or (lambda points: points)
+    acquisition = acquisition.prepare(posterior, best, bounds, seed=seed)
+    pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
+    values = _checked_values(acquisition, acquisition(posterior, pool, best), len(pool))
+    if not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
+        return _farthest(pool, X, bounds), float(values[0])
+    begin = pool[np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:starts]]
+    tops, _ = ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)
+    tops = legal(tops)
+    pool, values = np.vstack([pool, tops]), np.append(values, acquisition(posterior, tops, best))
+    values = np.where(np.isnan(values) | _near(pool, exclude), -np.inf, values)
+    chosen = int(np.argmax(values))
+    return pool[chosen], float(values[chosen])
+
+
+def sobol(n: int, bounds: Array, rng: np.random.Generator) -> Array:
+    """n points that fill the box evenly: a scrambled Sobol sequence, (n, d)."""
+    from scipy.stats import qmc  # at first use: importing scipy.stats takes longer than all the rest
+
+    sequence = qmc.Sobol(len(bounds), rng=rng)
+    unit = sequence.random_base2(max(int(np.ceil(np.log2(max(n, 1)))), 0))[:n]
+    return np.asarray(bounds[:, 0] + unit * (bounds[:, 1] - bounds[:, 0]))
+
+
+def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Generator) -> Array:
+    """The observed points with the best posterior mean, and normal steps around them of several widths."""
+    X = getattr(posterior, "X", None)
+    if X is None:
+        return np.empty((0, len(bounds)))
+    incumbents = X[np.argsort(-posterior.predict(X)[0], kind="stable")[:INCUMBENTS]]
+    box = bounds[:, 1] - bounds[:, 0]
+    steps = [rng.normal(0.0, spread, (4, *incumbents.shape)) * box for spread in SPREADS]
+    moved = (incumbents + np.concatenate(steps)).reshape(-1, len(bounds))
+    return np.clip(np.vstack([incumbents, moved]), *bounds.T)
+
+
+def _near(points: Array, others: Array | None) -> Array:
+    if others is None or not len(others):
+        return np.zeros(len(points), dtype=bool)
+    return np.asarray((np.abs(points[:, None] - others).max(axis=-1) < 1e-9).any(axis=1))
+
+
+def _farthest(pool: Array, X: Array | None, bounds: Array) -> Array:
+    if X is None:
+        return np.asarray(pool[0])
+    box = np.maximum(bounds[:, 1] - bounds[:, 0], np.finfo(float).tiny)
+    nearest = np.abs((pool[:, None] - X) / box).sum(axis=-1).min(axis=1)
+    return np.asarray(pool[int(np.argmax(nearest))])
+
+
+def _checked_bounds(bounds: Any) -> Array:
+    bounds = np.asarray(bounds, dtype=float)
+    if bounds.ndim != 2 or bounds.shape[1] != 2 or not len(bounds):
+        raise ParameterError(f"bounds must be (d, 2), a row (low, high) for each dimension, got {bounds.shape}")
+    if not np.isfinite(bounds).all() or (bounds[:, 0] > bounds[:, 1]).any():
+        raise ParameterError(f"bounds must be finite with low <= high, got {bounds.tolist()}")
+    return bounds
+
+
+def _checked_values(acquisition: Acquisition, values: Any, n: int) -> Array:
+    values = np.asarray(values, dtype=float)
+    if values.shape != (n,):
+        name = type(acquisition).__name__
+        raise AcquisitionError(f"{name} returned shape {values.shape} for {n} points; it must return ({n},)")
+    return values

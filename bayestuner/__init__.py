@@ -1,0 +1,32 @@
+"""Bayesian optimization from scratch, to learn from and to use."""
+
+from importlib.metadata import version
+
+from ._guard import check_neighbours
+
+check_neighbours()
+
+from .baselines import grid_search as grid_search  # noqa: E402
+from .baselines import random_search as random_search  # noqa: E402
+from .errors import AcquisitionError as AcquisitionError  # noqa: E402
+from .errors import CorruptStateError as CorruptStateError  # noqa: E402
+from .errors import DataError as DataError  # noqa: E402
+from .errors import KernelError as KernelError  # noqa: E402
+from .errors import NotFittedError as NotFittedError  # noqa: E402
+from .errors import ParameterError as ParameterError  # noqa: E402
+from .errors import SpaceError as SpaceError  # noqa: E402
+from .errors import SpaceMismatchError as SpaceMismatchError  # noqa: E402
+from .errors import StateError as StateError  # noqa: E402
+from .errors import StateVersionError as StateVersionError  # noqa: E402
+from .history import History as History  # noqa: E402
+from .history import Step as Step  # noqa: E402
+from .history import Trial as Trial  # noqa: E402
+from .loop import maximize as maximize  # noqa: E402
+from .loop import minimize as minimize  # noqa: E402
+from .optimizer import Optimizer as Optimizer  # noqa: E402
+from .space import Categorical as Categorical  # noqa: E402
+from .space import Integer as Integer  # noqa: E402
+from .space import Real as Real  # noqa: E402
+from .space import Space as Space  # noqa: E402
+
+__version__ = version("bayestuner")

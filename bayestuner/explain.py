@@ -1,0 +1,76 @@
+"""Why this point: what the model expected there, in one or two sentences with numbers."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from acquisition import LogExpectedImprovement, UpperConfidenceBound
+from acquisition.normal import Phi, h
+
+from .history import Step
+
+
+def acquisition_name(step: Step) -> str:
+    """What the acquisition is called in words: EI, PI, LCB or UCB by direction; a custom one by its class."""
+    if isinstance(step.acquisition, LogExpectedImprovement):
+        return "EI"
+    if isinstance(step.acquisition, UpperConfidenceBound):
+        return "UCB" if step.scale > 0 else "LCB"
+    return step.acquisition.label or type(step.acquisition).__name__
+
+
+def gain_and_chance(step: Step) -> tuple[float, float]:
+    """Return the average gain over the best at the chosen point, in units of the objective, and the chance of any."""
+    ahead = (step.mean - step.best) * math.copysign(1.0, step.scale)
+    if step.std == 0:
+        return max(ahead, 0.0), float(ahead > 0)
+    z = np.array(ahead / step.std)
+    return step.std * float(h(z)), float(Phi(z))
+
+
+def why(step: Step) -> str:
+    """Exploiting, exploring or both: by how many standard deviations the mean is ahead of the best."""
+    ahead = (step.mean - step.best) * math.copysign(1.0, step.scale)
+    z = ahead / step.std if step.std > 0 else math.copysign(math.inf, ahead)
+    if z >= 1:
+        return "Exploiting: the mean already beats the best"
+    if z >= -0.25:
+        return "A bit of both: a good mean, still uncertain"
+    return "Exploring: the uncertainty pays, not the mean"
+
+
+def decimals(span: float) -> int:
+    """As many decimals as make 1/200 of a range visible, 0 to 6."""
+    return 0 if span <= 0 or not math.isfinite(span) else min(max(math.ceil(-math.log10(span / 200)), 0), 6)
+
+
+def number(value: Any) -> str:
+    """A parameter's value: three significant digits, no digit lost of a whole number; minus signs as in print."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return str(value)
+    text = str(value) if isinstance(value, int) else f"{value:.3g}"
+    return text.replace("-", "−")
+
+
+def percent(p: float) -> str:
+    """A probability as a whole percentage, <1 % and >99 % at the ends."""
+    return "<1 %" if p < 0.01 else ">99 %" if p > 0.99 else f"{100 * p:.0f} %"
+
+
+def explain_step(step: Step) -> str:
+    """Say why a step chose its point."""
+    values = [t.value for t in step.record.complete(step.observed) if t.value is not None]
+    places = decimals(max(values) - min(values)) if values else 2
+
+    def shown(value: float) -> str:
+        return f"{value:.{places}f}".replace("-", "−")
+
+    point = ", ".join(f"{name} = {number(value)}" for name, value in step.params.items())
+    gain, chance = gain_and_chance(step)
+    return (
+        f"{acquisition_name(step)} picks {point}: the model expects {shown(step.mean)} ± {shown(step.std)} there.\n"
+        f"Chance to beat {shown(step.best)}: {percent(chance)}.  Average gain: {gain:.2g}.  {why(step)}."
+    )

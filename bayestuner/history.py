@@ -1,0 +1,219 @@
+"""The record of a run: every trial, every suggestion as it was made, and what came of it.
+
+Nothing is computed twice and nothing is lost: a step holds what the model believed when it
+chose its point, so that a picture or an explanation never has to run the objective or a fit again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from acquisition import (
+    Acquisition,
+    ExpectedImprovement,
+    LogExpectedImprovement,
+    NotFittedError,
+    UpperConfidenceBound,
+)
+from gp import GaussianPosterior, GaussianProcess, Kernel
+
+from .space import Params, Space
+from .surrogate import Array, Scaling, believe, standardise
+
+if TYPE_CHECKING:
+    import pandas
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One evaluation of the objective: where, and what came of it."""
+
+    number: int
+    params: Params
+    value: float | None = None
+    status: str = "running"  # "running" | "complete" | "failed"
+    error: str | None = None
+    seconds: float | None = None
+    source: str = "user"  # "initial" | "model" | "user"
+    told: int | None = None  # its place in the order of telling
+
+
+@dataclass
+class Record:
+    """What an optimizer writes as it goes: trials by number, and the order in which they were told.
+
+    It only ever grows, so steps share it and each looks at the part that it saw.
+    """
+
+    space: Space
+    direction: str
+    trials: dict[int, Trial] = field(default_factory=dict)
+    told: list[int] = field(default_factory=list)
+
+    def add(self, trial: Trial) -> Trial:
+        """Write a trial, new or told; return it as written."""
+        if trial.status != "running" and trial.told is None:
+            trial = replace(trial, told=len(self.told))
+            self.told.append(trial.number)
+        self.trials[trial.number] = trial
+        return trial
+
+    def complete(self, observed: int | None = None) -> list[Trial]:
+        """The trials with a value among the first `observed` told ones, in that order."""
+        return [t for t in (self.trials[n] for n in self.told[:observed]) if t.status == "complete"]
+
+    def pending(self) -> list[Trial]:
+        """Asked, and not yet told."""
+        return [trial for trial in self.trials.values() if trial.status == "running"]
+
+    def encoded(self, trials: list[Trial]) -> Array:
+        """The trials' points in the unit cube, (n, width)."""
+        return self.space.encode([t.params for t in trials]) if trials else np.empty((0, self.space.width))
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One suggestion as it was made: the model, what it expected of the point, and why it took it.
+
+    `best`, `mean` and `std` are in the user's units; `value` is the acquisition's own score
+    at the chosen point; `seconds` has the time for "fit" and "score" ("evaluate" is the trial's).
+    """
+
+    number: int
+    observed: int
+    pending: tuple[int, ...]
+    kernel: Kernel
+    noise: float
+    log_marginal_likelihood: float
+    refitted: bool
+    acquisition: Acquisition
+    value: float
+    shift: float
+    scale: float
+    best: float
+    mean: float
+    std: float
+    seconds: dict[str, float]
+    record: Record = field(repr=False)
+
+    @property
+    def params(self) -> Params:
+        """The point that was chosen."""
+        return self.record.trials[self.number].params
+
+    @property
+    def scaling(self) -> Scaling:
+        """Between the user's values and the model's."""
+        return Scaling(self.shift, self.scale)
+
+    @cached_property
+    def posterior(self) -> GaussianPosterior:
+        """The model of the points told so far, rebuilt as it was, nothing refitted."""
+        trials = self.record.complete(self.observed)
+        z = model_values(trials, self.scaling)
+        return GaussianProcess(self.kernel, noise=self.noise).condition(self.record.encoded(trials), z)
+
+    @cached_property
+    def _believing(self) -> GaussianPosterior:
+        trials = [self.record.trials[number] for number in self.pending]
+        return believe(self.posterior, self.record.encoded(trials))
+
+    def predict(self, points: Any) -> tuple[Array, Array]:
+        """Return mean and standard deviation at points in the user's units, as the model saw them then."""
+        mean, std = self.posterior.predict(self.record.space.encode(points))
+        return self.scaling.mean(mean), self.scaling.std(std)
+
+    def score(self, points: Any) -> Array:
+        """Return what the acquisition thought of points, pending ones believed.
+
+        EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is.
+        """
+        best = float(self.scaling.to_model(self.best))
+        score = self.acquisition(self._believing, self.record.space.encode(points), best)
+        return in_user_units(self.acquisition, score, self.scaling)
+
+
+def model_values(trials: list[Trial], scaling: Scaling) -> Array:
+    """The trials' values as the model sees them; the hopeless ones cut off where standardise did."""
+    y = np.array([t.value for t in trials], dtype=float)
+    return standardise(y, "maximize" if scaling.scale > 0 else "minimize")[0]
+
+
+def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling) -> Array:
+    """An acquisition's values in terms that a user can check against the objective."""
+    if isinstance(acquisition, LogExpectedImprovement):
+        return scaling.std(np.exp(score))
+    if isinstance(acquisition, ExpectedImprovement):
+        return scaling.std(score)
+    if isinstance(acquisition, UpperConfidenceBound):
+        return scaling.mean(score)
+    return score
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """All that a run did: trials by number, steps in the order they were made, and why it ended."""
+
+    space: Space
+    direction: str
+    trials: tuple[Trial, ...] = field(repr=False)
+    steps: tuple[Step, ...] = field(default=(), repr=False)
+    stopped: str = ""
+
+    @property
+    def best(self) -> Trial:
+        """The trial with the best value told; the first of several. NotFittedError before there is one."""
+        told = sorted(self.trials, key=lambda t: len(self.trials) if t.told is None else t.told)
+        return best_trial([t for t in told if t.status == "complete"], self.direction)
+
+    @property
+    def best_params(self) -> Params:
+        """Where the best value was found."""
+        return dict(self.best.params)
+
+    @property
+    def best_value(self) -> float:
+        """The best value told."""
+        value = self.best.value
+        assert value is not None
+        return value
+
+    def __len__(self) -> int:
+        return len(self.trials)
+
+    def to_frame(self) -> pandas.DataFrame:
+        """The trials as a pandas DataFrame, one row a trial, one column a parameter."""
+        import pandas
+
+        rows = [{"number": t.number, **t.params, "value": t.value, **_outcome(t)} for t in self.trials]
+        return pandas.DataFrame(rows, columns=["number", *self.space.names, "value", *_outcome(Trial(0, {}))])
+
+    def save(self, path: str | Path) -> Path:
+        """Write the history: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
+        from .storage import save
+
+        return save(self, Path(path))
+
+    @staticmethod
+    def load(path: str | Path) -> History:
+        """Read a history that `save` wrote to a .db file."""
+        from .storage import load
+
+        return load(Path(path))
+
+
+def _outcome(trial: Trial) -> dict[str, Any]:
+    return {"status": trial.status, "error": trial.error, "seconds": trial.seconds, "source": trial.source}
+
+
+def best_trial(complete: list[Trial], direction: str) -> Trial:
+    """The trial with the smallest value, or largest when maximising."""
+    if not complete:
+        raise NotFittedError("no trial has a value yet: run the objective, or tell one")
+    values = np.array([t.value for t in complete], dtype=float)
+    return complete[int(np.argmin(values) if direction == "minimize" else np.argmax(values))]

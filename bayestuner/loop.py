@@ -1,0 +1,222 @@
+"""Ask, evaluate, tell, until the budget is used: on this process, or on any `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass
+from typing import Any
+
+from acquisition import Acquisition
+from gp import Kernel, ParameterError
+
+from .history import History, Trial
+from .optimizer import Optimizer, Suggestion, as_value, checked_count
+from .space import Params, Space
+
+logger = logging.getLogger("bayestuner")
+
+Callback = Callable[[Optimizer, Trial], Any]
+ON_ERROR = ("raise", "continue")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one evaluation came to: a value, or the error that took its place."""
+
+    seconds: float
+    value: Any = None
+    error: str | None = None
+    exception: BaseException | None = None
+
+
+def evaluate(objective: Callable[..., Any], params: Params) -> Outcome:
+    """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
+    begin = time.perf_counter()
+    try:
+        value = as_value(objective(**params))
+    except Exception as exception:
+        text = "".join(traceback.format_exception(exception))
+        return Outcome(time.perf_counter() - begin, error=text, exception=exception)
+    return Outcome(time.perf_counter() - begin, value=value)
+
+
+@dataclass
+class _Run:
+    """One call of `run`: what it may use, and how far it is."""
+
+    optimizer: Optimizer
+    n_trials: int
+    deadline: float
+    callbacks: tuple[Callback, ...]
+    on_error: str
+    asked: int = 0
+    stopped: str = ""
+
+    def next(self) -> Suggestion | None:
+        """Ask for the next point; None when the run is over, with the reason in `stopped`."""
+        if self.stopped:
+            return None
+        if self.asked >= self.n_trials:
+            self.stopped = f"all {self.n_trials} trials done"
+        elif time.monotonic() >= self.deadline:
+            self.stopped = "timeout"
+        elif self.optimizer.exhausted:
+            self.stopped = "every point of the space has been tried"
+        else:
+            self.asked += 1
+            suggestion: Suggestion = self.optimizer.ask()
+            return suggestion
+        return None
+
+    def finish(self, params: Suggestion, outcome: Outcome) -> None:
+        """Tell the optimizer, then the callbacks; raise the objective's error where that was asked for."""
+        if outcome.error is None:
+            self.optimizer.tell(params, outcome.value, seconds=outcome.seconds)
+        else:
+            self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
+            logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
+        trial = self.optimizer.trial(params.number)
+        for callback in self.callbacks:
+            if callback(self.optimizer, trial):
+                self.stopped = self.stopped or "stopped by a callback"
+        if outcome.exception is not None and self.on_error == "raise":
+            raise outcome.exception
+
+
+def run(
+    optimizer: Optimizer,
+    objective: Callable[..., Any],
+    n_trials: int,
+    *,
+    executor: Executor | None = None,
+    n_parallel: int = 1,
+    timeout: float | None = None,
+    callbacks: Iterable[Callback] = (),
+    progress: bool = False,
+    on_error: str = "raise",
+) -> History:
+    """Evaluate the objective n_trials more times and return the history; Ctrl-C ends the run and keeps what is done."""
+    n_trials = checked_count("n_trials", n_trials)
+    n_parallel = checked_count("n_parallel", n_parallel, low=1)
+    if on_error not in ON_ERROR:
+        raise ParameterError(f"on_error must be 'raise' or 'continue', got {on_error!r}")
+    if timeout is not None and not timeout > 0:
+        raise ParameterError(f"timeout must be a number of seconds > 0, got {timeout!r}")
+    _check_objective(objective, optimizer.space)
+    callbacks = tuple(callbacks)
+    if progress:
+        from .progress import ProgressBar
+
+        with ProgressBar(n_trials) as bar:
+            return run(
+                optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
+                callbacks=(*callbacks, bar), on_error=on_error,
+            )  # fmt: skip
+    deadline = float("inf") if timeout is None else time.monotonic() + timeout
+    state = _Run(optimizer, n_trials, deadline, callbacks, on_error)
+    try:
+        if executor is None:
+            _run_here(state, objective)
+        else:
+            _run_parallel(state, objective, executor, n_parallel)
+    except KeyboardInterrupt:
+        state.stopped = "interrupted"
+    except Exception as error:
+        error.add_note(
+            f"{len(optimizer.history)} trials are kept: in `optimizer.history`, or in this exception's .history"
+        )
+        error.history = optimizer.snapshot("an evaluation failed")  # type: ignore[attr-defined]
+        raise
+    return optimizer.snapshot(state.stopped)
+
+
+def _run_here(state: _Run, objective: Callable[..., Any]) -> None:
+    while (params := state.next()) is not None:
+        # The objective gets a copy, so that whatever it does to its arguments stays with it.
+        state.finish(params, evaluate(objective, dict(params)))
+
+
+def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor, n_parallel: int) -> None:
+    """Keep n_parallel evaluations going; a new point is asked for as soon as any of them is done."""
+    running: dict[Future[Outcome], Suggestion] = {}
+    try:
+        while True:
+            while len(running) < n_parallel and (params := state.next()) is not None:
+                running[executor.submit(evaluate, objective, dict(params))] = params
+            if not running:
+                return
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            # In the order of asking, so that the same finishing times give the same run.
+            for future in sorted(done, key=lambda f: running[f].number):
+                state.finish(running.pop(future), _outcome(future))
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _outcome(future: Future[Outcome]) -> Outcome:
+    try:
+        return future.result()
+    except Exception as exception:  # the worker died, or the objective could not be sent to it
+        return Outcome(0.0, error=f"the worker failed: {exception!r}", exception=exception)
+
+
+def _check_objective(objective: Any, space: Space) -> None:
+    if not callable(objective):
+        raise TypeError(f"objective must be a function of {', '.join(space.names)}, got {objective!r}")
+    try:
+        signature = inspect.signature(objective)
+    except (TypeError, ValueError):  # built in, without a signature to look at
+        return
+    try:
+        signature.bind(**dict.fromkeys(space.names))
+    except TypeError as error:
+        name = getattr(objective, "__name__", type(objective).__name__)
+        raise TypeError(
+            f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
+        ) from None
+
+
+def minimize(
+    objective: Callable[..., Any],
+    space: Mapping[str, Any] | Space,
+    n_trials: int = 30,
+    *,
+    kernel: Kernel | None = None,
+    acquisition: Acquisition | None = None,
+    n_initial: int | None = None,
+    seed: int | None = None,
+    direction: str = "minimize",
+    **options: Any,
+) -> History:
+    """Search the space for the point where objective(**params) is smallest, and return the history of the search.
+
+    Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
+    `callbacks` (each called with optimizer and trial; a true result ends the run), `progress`,
+    `on_error` ("raise", or "continue" to record failures and go on).
+
+    >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
+    >>> abs(history.best_params["x"] - 3) < 0.05
+    True
+    """
+    optimizer = Optimizer(
+        space, direction=direction, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed
+    )
+    return run(optimizer, objective, n_trials, **options)
+
+
+def maximize(
+    objective: Callable[..., Any], space: Mapping[str, Any] | Space, n_trials: int = 30, **options: Any
+) -> History:
+    """Search the space for the point where objective(**params) is largest; options as in `minimize`.
+
+    >>> history = maximize(lambda x: -((x - 3) ** 2), {"x": (0.0, 4.0)}, n_trials=12, seed=0)
+    >>> abs(history.best_params["x"] - 3) < 0.05
+    True
+    """
+    return minimize(objective, space, n_trials, direction="maximize", **options)

@@ -1,0 +1,327 @@
+"""The loop of Bayesian optimization, one question and one answer at a time.
+
+ask:   fit the model to what was told -> score the space -> choose the best point
+tell:  write down the value; the next ask knows it
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from acquisition import Acquisition, LogExpectedImprovement, maximize
+from acquisition.search import sobol
+from gp import GaussianPosterior, Kernel, ParameterError
+
+from .errors import NotFittedError, StateError
+from .explain import explain_step
+from .history import History, Record, Step, Trial, best_trial
+from .space import Params, Space
+from .surrogate import Array, Scaling, believe, default_process, standardise, value_to_beat
+
+logger = logging.getLogger("bayestuner")
+
+DIRECTIONS = ("minimize", "maximize")
+DEFAULT_INITIAL = 5
+
+
+class Suggestion(dict[str, Any]):
+    """A point to try: a dict of parameters that knows the number of its trial."""
+
+    def __init__(self, params: Params, number: int) -> None:
+        super().__init__(params)
+        self.number = number
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Suggestion, (dict(self), self.number))
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A fitted posterior, the scaling of its values, and how long the fit took."""
+
+    posterior: GaussianPosterior
+    scaling: Scaling
+    observed: int
+    seconds: float
+
+
+class Optimizer:
+    """Suggests where to evaluate next, learning from every value it is told.
+
+    >>> optimizer = Optimizer({"x": (0.0, 4.0)}, seed=0)
+    >>> for _ in range(12):
+    ...     params = optimizer.ask()
+    ...     optimizer.tell(params, (params["x"] - 3) ** 2)
+    >>> abs(optimizer.best.params["x"] - 3) < 0.05
+    True
+    """
+
+    def __init__(
+        self,
+        space: Mapping[str, Any] | Space,
+        *,
+        direction: str = "minimize",
+        kernel: Kernel | None = None,
+        acquisition: Acquisition | None = None,
+        n_initial: int | None = None,
+        seed: int | None = None,
+    ) -> None:
+        if direction not in DIRECTIONS:
+            raise ParameterError(f"direction must be 'minimize' or 'maximize', got {direction!r}")
+        if kernel is not None and not isinstance(kernel, Kernel):
+            raise TypeError(f"kernel must be a gp.Kernel such as Matern52(), got {kernel!r}")
+        if acquisition is not None and not isinstance(acquisition, Acquisition):
+            raise TypeError(f"acquisition must be an Acquisition such as ExpectedImprovement(), got {acquisition!r}")
+        self.space = space if isinstance(space, Space) else Space(space)
+        self.direction = direction
+        self.acquisition = acquisition or LogExpectedImprovement()
+        self.n_initial = DEFAULT_INITIAL if n_initial is None else checked_count("n_initial", n_initial, low=1)
+        self.seed = checked_seed(seed)
+        self._process = default_process(self.space.width, kernel)
+        self._record = Record(self.space, direction)
+        self._steps: list[Step] = []
+        self._model: _Model | None = None
+        self._lock = threading.RLock()
+
+    # ---- ask
+
+    def ask(self, n: int | None = None) -> Any:
+        """Return a point to try next, or a list of n; each carries its trial's .number and is pending until told."""
+        if n is None:
+            return self._ask_one()
+        return [self._ask_one() for _ in range(checked_count("n", n, low=1))]
+
+    def _ask_one(self) -> Suggestion:
+        with self._lock:
+            number = len(self._record.trials)
+            known = len(self._record.complete()) + len(self._record.pending())
+            if known < self.n_initial or not self._record.complete():
+                params, source, step = self._initial_point(number), "initial", None
+            else:
+                params, step = self._suggest(number)
+                source = "model"
+            self._record.add(Trial(number, params, source=source))
+            if step is not None:
+                self._steps.append(step)
+            return Suggestion(params, number)
+
+    def _initial_point(self, number: int) -> Params:
+        """The points of the start design are those of one Sobol sequence; beyond it, of one for each number."""
+        rng = np.random.default_rng([self.seed, 0])
+        design = sobol(max(self.n_initial, number + 1), self.space.bounds, rng)
+        return self.space.decode(design[number : number + 1])[0]
+
+    def _suggest(self, number: int) -> tuple[Params, Step]:
+        """Fit, score, choose: one step of Bayesian optimization, and its record."""
+        model = self._fit()
+        pending = self._record.pending()
+        waiting = self._record.encoded(pending)
+        begin = time.perf_counter()
+        posterior = believe(model.posterior, waiting)
+        best = value_to_beat(model.posterior)
+        seed = np.random.SeedSequence([self.seed, number, 2])
+        place, value = maximize(
+            self.acquisition,
+            posterior,
+            best,
+            self.space.bounds,
+            seed=seed,
+            project=self.space.project,
+            exclude=self._taken(waiting),
+        )
+        mean, std = model.posterior.predict(place[None])
+        step = Step(
+            number=number,
+            observed=model.observed,
+            pending=tuple(t.number for t in pending),
+            kernel=model.posterior.prior.kernel,
+            noise=model.posterior.prior.noise,
+            log_marginal_likelihood=model.posterior.log_marginal_likelihood,
+            refitted=True,
+            acquisition=self.acquisition.prepare(posterior, best, self.space.bounds, seed=seed),
+            value=value,
+            shift=model.scaling.shift,
+            scale=model.scaling.scale,
+            best=float(model.scaling.mean(best)),
+            mean=float(model.scaling.mean(mean[0])),
+            std=float(model.scaling.std(std[0])),
+            seconds={"fit": model.seconds, "score": time.perf_counter() - begin},
+            record=self._record,
+        )
+        return self.space.decode(place[None])[0], step
+
+    def _taken(self, waiting: Array) -> Array | None:
+        """Points not to be proposed again: in a finite space all that were tried, else only those on their way."""
+        if math.isinf(self.space.size):
+            return waiting
+        return self._record.encoded(list(self._record.trials.values()))
+
+    def _fit(self) -> _Model:
+        """Learn the hyperparameters from all values told, starting from the last ones and from the default ones."""
+        observed = len(self._record.told)
+        if self._model is not None and self._model.observed == observed:
+            return self._model
+        trials = self._record.complete()
+        if not trials:
+            raise NotFittedError("there is no model before a value has been told: tell one, or run the objective")
+        begin = time.perf_counter()
+        U = self._record.encoded(trials)
+        z, scaling = standardise(np.array([t.value for t in trials], dtype=float), self.direction)
+        posterior = self._process.fit(U, z, restarts=0, tolerance=1e-3)
+        if self._model is not None:
+            last = self._model.posterior.prior.fit(U, z, restarts=0, tolerance=1e-3)
+            posterior = max(posterior, last, key=lambda p: p.log_posterior)
+        self._model = _Model(posterior, scaling, observed, time.perf_counter() - begin)
+        return self._model
+
+    # ---- tell
+
+    def tell(self, params: Mapping[str, Any], value: Any, *, seconds: float | None = None) -> None:
+        """Write down a value; NaN and inf make a failed trial.
+
+        What `ask` gave, or an equal dict while it is pending, completes that trial; telling the same
+        suggestion again is a StateError. Any other point is a new trial of source "user".
+        """
+        number = as_value(value)
+        if math.isfinite(number):
+            self._finish(params, "complete", value=number, seconds=seconds)
+        else:
+            self._finish(params, "failed", error=f"the objective returned {number}", seconds=seconds)
+
+    def tell_failure(self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None) -> None:
+        """Write down that the evaluation failed, and why."""
+        self._finish(params, "failed", error=str(error), seconds=seconds)
+
+    def _finish(
+        self, params: Mapping[str, Any], status: str, *, value: float | None = None, error: str | None = None,
+        seconds: float | None = None,
+    ) -> None:  # fmt: skip
+        with self._lock:
+            trial = self._trial_of(params)
+            self._record.add(Trial(trial.number, trial.params, value, status, error, seconds, trial.source))
+
+    def _trial_of(self, params: Mapping[str, Any]) -> Trial:
+        """The trial that these parameters complete: their own, a pending one like them, or a new one."""
+        point = self.space.check(params)
+        if isinstance(params, Suggestion):
+            trial = self._record.trials.get(params.number)
+            if trial is not None and trial.params == point:
+                if trial.status != "running":
+                    raise StateError(
+                        f"trial {params.number} was told already; "
+                        "to add another value of the same point, tell a plain dict"
+                    )
+                return trial
+        for trial in self._record.pending():
+            if trial.params == point:
+                return trial
+        return Trial(len(self._record.trials), point, source="user")
+
+    # ---- what is known
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every point of a finite space has been tried, or is on its way."""
+        if math.isinf(self.space.size) or len(self._record.trials) < self.space.size:
+            return False
+        tried = self._record.encoded(list(self._record.trials.values()))
+        return len(np.unique(tried, axis=0)) >= self.space.size
+
+    def trial(self, number: int) -> Trial:
+        """The trial of that number, as it stands."""
+        if number not in self._record.trials:
+            raise ParameterError(f"there is no trial {number}; {len(self._record.trials)} have been made")
+        return self._record.trials[number]
+
+    def predict(self, points: Any) -> tuple[Array, Array]:
+        """Return what the model expects at points, and how sure it is: mean and std in the user's units, (n,) each."""
+        with self._lock:
+            model = self._fit()
+        mean, std = model.posterior.predict(self.space.encode(points))
+        return model.scaling.mean(mean), model.scaling.std(std)
+
+    @property
+    def posterior(self) -> GaussianPosterior:
+        """The model as the acquisition sees it: inputs in the unit cube, values standardised, larger is better."""
+        with self._lock:
+            return self._fit().posterior
+
+    @property
+    def best(self) -> Trial:
+        """The trial with the best value told; NotFittedError before there is one."""
+        return best_trial(self._record.complete(), self.direction)
+
+    @property
+    def history(self) -> History:
+        """All that happened so far."""
+        return self.snapshot()
+
+    def snapshot(self, stopped: str = "") -> History:
+        """The history with the reason why the run ended."""
+        with self._lock:
+            trials = tuple(self._record.trials[number] for number in sorted(self._record.trials))
+            return History(self.space, self.direction, trials, tuple(self._steps), stopped)
+
+    def explain(self) -> str:
+        """Say why the last point was chosen: expected value, uncertainty, chance and size of the gain."""
+        if not self._record.trials:
+            return "Nothing has been asked yet."
+        last = self._record.trials[max(self._record.trials)]
+        if self._steps and self._steps[-1].number == last.number:
+            return explain_step(self._steps[-1])
+        if last.source == "user":
+            return "The last point was told by you, not suggested."
+        return (
+            f"Point {last.number + 1} of {self.n_initial} of the start design: spread evenly, before there is a model."
+        )
+
+    def run(self, objective: Any, n_trials: int, **options: Any) -> History:
+        """Evaluate the objective n_trials more times; options as in `minimize`."""
+        from .loop import run
+
+        return run(self, objective, n_trials, **options)
+
+
+def as_value(value: Any) -> float:
+    """Return what an objective gave as a float; TypeError for None, text, complex numbers and arrays."""
+    if isinstance(value, (str, bytes, complex, np.complexfloating)) or value is None or np.ndim(value) != 0:
+        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
+    if not isinstance(value, (int, float, np.number, np.bool_, np.ndarray, Decimal)) and not hasattr(
+        value, "__float__"
+    ):
+        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
+    return float(value)
+
+
+def _shortened(value: Any) -> str:
+    text = f"{type(value).__name__} {value!r}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def checked_count(name: str, value: Any, low: int = 0) -> int:
+    """Return a whole number of at least low."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ParameterError(f"{name} must be a whole number >= {low}, got {value!r}")
+    if value < low:
+        raise ParameterError(f"{name} must be >= {low}, got {value}")
+    return int(value)
+
+
+def checked_seed(seed: Any) -> int:
+    """Return the seed as an int; a fresh one from the system where none is given."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed must be a whole number >= 0, got {seed!r}")
+    if seed < 0:
+        raise ParameterError(f"seed must be >= 0, got {seed}")
+    return int(seed)

@@ -1,0 +1,96 @@
+"""From trials to a model: the data as the Gaussian process sees them, and the model that is used by default.
+
+U (n, width)   observed points in the unit cube        z (n,)   their values, standardised, larger is better
+
+z = (y - shift) / scale, with a negative scale when minimising: direction and units are turned here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gp import GaussianPosterior, GaussianProcess, Kernel, LogNormal, Matern52, lengthscale_prior
+
+Array = NDArray[np.float64]
+
+NOISE_BOUNDS = (1e-6, 1.0)  # of the variance of y; the floor keeps repeated points harmless and costs no sharpness
+HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The affine map between the user's values and the model's: z = (y - shift) / scale."""
+
+    shift: float
+    scale: float
+
+    def to_model(self, y: Array | float) -> Array:
+        """The user's values as the model sees them."""
+        # Halves keep the difference of two values near ±1.8e308 from overflowing.
+        return np.asarray((np.asarray(y) / 2 - self.shift / 2) / (self.scale / 2))
+
+    def mean(self, z: Array | float) -> Array:
+        """A mean of the model in the user's units."""
+        return np.asarray(self.shift + self.scale * np.asarray(z))
+
+    def std(self, std: Array | float) -> Array:
+        """A standard deviation of the model in the user's units."""
+        return np.asarray(abs(self.scale) * np.asarray(std))
+
+
+def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
+    """Return z with mean 0 and standard deviation 1 where larger is better, and its scaling.
+
+    A single absurd value must not flatten all others: on the bad side values are cut off at the
+    median - 100 median absolute deviations. Everything is divided by max |y| first, so that
+    squares neither overflow nor vanish.
+    """
+    size = float(np.abs(y).max(initial=0.0)) or 1.0
+    sign = 1.0 if direction == "maximize" else -1.0
+    good = sign * (y / size)
+    median = float(np.median(good))
+    spread = 1.4826 * float(np.median(np.abs(good - median)))
+    if spread > 0:
+        good = np.maximum(good, median - HOPELESS * spread)
+    mean, std = float(good.mean()), float(good.std())
+    if std <= 1e-12 * float(np.abs(good).max(initial=0.0)):
+        std = 1.0
+    scaling = Scaling(sign * mean * size, sign * max(std * size, float(np.finfo(float).tiny)))
+    return (good - mean) / std, scaling
+
+
+def default_process(width: int, kernel: Kernel | None = None) -> GaussianProcess:
+    """The model that is fitted unless another kernel is given.
+
+    Matérn 5/2 with an amplitude and a lengthscale for each column, a learned noise, and priors
+    for inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to
+    0.3 of its median and less wide.
+    """
+    published = lengthscale_prior(width)
+    prior = LogNormal(published.mu + math.log(0.3), 1.0)
+    if kernel is not None:
+        return GaussianProcess(kernel, noise=1e-3, noise_bounds=NOISE_BOUNDS)
+    start = (prior.mode,) * width
+    kernel = 1.0 * Matern52(lengthscale=start).bounded(lengthscale=(1e-3, 1e3))
+    priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-6.0, 3.0)}
+    return GaussianProcess(kernel, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS)
+
+
+def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:
+    """The posterior as if each pending point had already shown its mean: no other point near it is worth trying.
+
+    The mean stays what it is everywhere, the uncertainty around the pending points goes
+    (Kriging believer; Ginsbourger, Le Riche & Carraro 2010).
+    """
+    if not len(pending):
+        return posterior
+    return posterior.append(pending, posterior.predict(pending)[0])
+
+
+def value_to_beat(posterior: GaussianPosterior) -> float:
+    """The largest posterior mean at an observed point: under noise the largest y is mostly luck."""
+    return float(posterior.predict(posterior.X)[0].max())

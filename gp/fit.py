@@ -1,0 +1,114 @@
+"""Learning the kernel: the hyperparameters under which the observations are most probable.
+
+theta (p,)   log parameters of the kernel      point (p + 1,)   theta, then the log of the noise variance
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from .base import Kernel
+from .likelihood import likelihood_and_gradient
+from .parameters import Array, Bounds
+from .priors import Prior
+
+Objective = Callable[[Array], tuple[float, Array]]
+NamedPriors = tuple[tuple[str, Prior], ...]
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """The point where a search ended: kernel, noise, and the log posterior there, up to a constant."""
+
+    kernel: Kernel
+    noise: float
+    value: float
+
+
+def prior_of_entries(kernel: Kernel, priors: NamedPriors) -> list[tuple[Prior, Array]]:
+    """Pair each prior with the entries of the point that it speaks of; the last entry is the noise."""
+    names = (*kernel.learned, "noise")
+    entries = [
+        (prior, np.array([i for i, name in enumerate(names) if key in (name, name.rsplit(".")[-1])], dtype=int))
+        for key, prior in priors
+    ]
+    return [(prior, where) for prior, where in entries if len(where)]
+
+
+def log_posterior(
+    kernel: Kernel, X: Array, y: Array, extra: Array | None, priors: list[tuple[Prior, Array]]
+) -> Objective:
+    """Return the function that fit maximises: log likelihood plus log priors, with its gradient, at a point."""
+
+    def evaluate(point: Array) -> tuple[float, Array]:
+        values = np.exp(point)
+        value, gradient = likelihood_and_gradient(kernel.with_theta(point[:-1]), float(values[-1]), X, y, extra)
+        for prior, where in priors:
+            value += float(prior.log_density(values[where]).sum())
+            gradient[where] += prior.log_slope(values[where])
+        return value, gradient
+
+    return evaluate
+
+
+def starting_points(
+    start: Array, bounds: Array, priors: list[tuple[Prior, Array]], restarts: int, rng: np.random.Generator
+) -> list[Array]:
+    """The given start, then random ones: drawn from the priors, elsewhere around the start within a factor of about 5.
+
+    The first points of a longer list are those of a shorter one, so more restarts can never do worse.
+    """
+    points = [start]
+    for _ in range(restarts):
+        point = start + rng.normal(0.0, 1.5, len(start))
+        for prior, where in priors:
+            point[where] = np.log(prior.sample(rng, len(where)))
+        points.append(point)
+    return [np.clip(point, *bounds.T) for point in points]
+
+
+def most_probable(
+    kernel: Kernel,
+    noise: float,
+    X: Array,
+    y: Array,
+    *,
+    extra: Array | None,
+    priors: NamedPriors,
+    noise_bounds: Bounds,
+    restarts: int,
+    seed: Any,
+    learn_noise: bool,
+    tolerance: float = 1e-5,
+) -> Hyperparameters:
+    """Climb log p(y | X, theta) + log p(theta) from several starts by L-BFGS-B and return the highest top."""
+    low, high = np.log(noise_bounds)
+    log_noise = float(np.clip(np.log(max(noise, 1e-300)), low, high)) if learn_noise else float(np.log(noise))
+    noise_row = (low, high) if learn_noise else (log_noise, log_noise)
+    bounds = np.vstack([kernel.log_bounds, noise_row])
+    start = np.append(kernel.theta, log_noise)
+    entries = prior_of_entries(kernel, priors)
+    evaluate = log_posterior(kernel, X, y, extra, entries)
+    best: tuple[float, Array] | None = None
+    for begin in starting_points(start, bounds, entries, restarts, np.random.default_rng(seed)):
+        value, top = _climb(evaluate, begin, bounds, tolerance)
+        if best is None or value > best[0]:
+            best = value, top
+    assert best is not None
+    return Hyperparameters(
+        kernel.with_theta(best[1][:-1]), float(np.exp(best[1][-1])) if learn_noise else noise, best[0]
+    )
+
+
+def _climb(evaluate: Objective, start: Array, bounds: Array, tolerance: float) -> tuple[float, Array]:
+    def downhill(point: Array) -> tuple[float, Array]:
+        value, gradient = evaluate(point)
+        return -value, -gradient
+
+    result = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"gtol": tolerance})
+    return -float(result.fun), np.asarray(result.x)

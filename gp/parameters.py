@@ -1,0 +1,153 @@
+"""Positive parameters of a kernel: declared once, found by name, searched on a log scale.
+
+p       number of learned values
+theta   (p,) natural logarithms of the learned values, in the order of the fields
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .errors import ParameterError
+
+Array = NDArray[np.float64]
+Value = float | tuple[float, ...]
+Bounds = tuple[float, float]
+
+
+def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5)) -> Any:
+    """Declare a field that is learned: a number above 0, or a tuple of such numbers, searched within bounds.
+
+    >>> @dataclass(frozen=True)
+    ... class Scale(Parameterized):
+    ...     width: float = positive(2.0)
+    >>> Scale().parameters
+    {'width': 2.0}
+    """
+    low, high = bounds
+    if not 0 < low <= high < math.inf:
+        raise ParameterError(f"bounds must be two finite numbers with 0 < low <= high, got {bounds!r}")
+    return field(default=default if isinstance(default, (int, float)) else tuple(default), metadata={"bounds": bounds})
+
+
+def checked_positive(owner: str, name: str, value: Any) -> Value:
+    """Give back value as a float or a tuple of floats; refuse what is not a finite number above 0."""
+    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and len(value) > 0:
+        return tuple(_checked_number(owner, f"{name}[{i}]", v) for i, v in enumerate(value))
+    return _checked_number(owner, name, value)
+
+
+def _checked_number(owner: str, name: str, value: Any) -> float:
+    if isinstance(value, (bool, str)) or np.ndim(value) != 0:
+        raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}") from None
+    if not (math.isfinite(number) and number > 0):
+        raise ParameterError(f"{owner}: {name} must be > 0 and finite, got {number!r}")
+    return number
+
+
+@cache
+def _own_fields(cls: Any) -> tuple[tuple[str, Bounds], ...]:
+    return tuple((f.name, f.metadata["bounds"]) for f in fields(cls) if "bounds" in f.metadata)
+
+
+@cache
+def _field_names(cls: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls))
+
+
+def _entries(value: Value) -> tuple[float, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
+def _size(value: Value) -> int:
+    return len(_entries(value))
+
+
+@dataclass(frozen=True)
+class Parameterized:
+    """Something whose fields declared with `positive` are learned; parts nested in it are found by dotted names."""
+
+    def __post_init__(self) -> None:
+        for name, _ in self._own():
+            object.__setattr__(self, name, checked_positive(type(self).__name__, name, getattr(self, name)))
+
+    def _own(self) -> tuple[tuple[str, Bounds], ...]:
+        cls: Any = type(self)
+        return _own_fields(cls)
+
+    def _names(self) -> tuple[str, ...]:
+        cls: Any = type(self)
+        return _field_names(cls)
+
+    def _parts(self) -> Iterator[tuple[str, Parameterized]]:
+        for name in self._names():
+            part = getattr(self, name)
+            if isinstance(part, Parameterized):
+                yield name, part
+
+    def _named_bounds(self) -> dict[str, Bounds]:
+        """Name and search bounds of every learned parameter, in the order of theta."""
+        own = dict(self._own())
+        nested = {f"{at}.{name}": b for at, part in self._parts() for name, b in part._named_bounds().items()}
+        return own | nested
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Every parameter, fixed ones too, by its dotted name."""
+        own: dict[str, Value] = {name: getattr(self, name) for name, _ in self._own()}
+        return own | {f"{at}.{name}": value for at, part in self._parts() for name, value in part.parameters.items()}
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """Names of the parameters in theta, one for each entry: an ARD lengthscale is named d times."""
+        values = self.parameters
+        return tuple(name for name in self._named_bounds() for _ in range(_size(values[name])))
+
+    @property
+    def theta(self) -> Array:
+        """Logarithms of all learned parameters, (p,)."""
+        values = self.parameters
+        return np.log(np.array([v for name in self._named_bounds() for v in _entries(values[name])], dtype=float))
+
+    @property
+    def log_bounds(self) -> Array:
+        """Lower and upper bound of each entry of theta, (p, 2)."""
+        values = self.parameters
+        rows = [bounds for name, bounds in self._named_bounds().items() for _ in range(_size(values[name]))]
+        return np.log(np.array(rows, dtype=float).reshape(-1, 2))
+
+    def with_theta(self, theta: Array) -> Self:
+        """Return the same thing with the learned parameters exp(theta), each entry kept within the floats.
+
+        Raises ParameterError where theta does not have p entries.
+        """
+        theta = np.asarray(theta, dtype=float)
+        new, rest = self._take(theta)
+        if len(rest):
+            raise ParameterError(f"theta has {len(theta)} entries, {self!r} learns {len(theta) - len(rest)}")
+        return new
+
+    def _take(self, theta: Array) -> tuple[Self, Array]:
+        """Set own fields, then the parts, from the front of theta; return the rest of it."""
+        changes: dict[str, Any] = {}
+        for name, _ in self._own():
+            old = getattr(self, name)
+            values = np.exp(theta[: _size(old)]).tolist()
+            if len(values) != _size(old):
+                raise ParameterError(f"theta is too short for {self!r}")
+            changes[name] = tuple(values) if isinstance(old, tuple) else values[0]
+            theta = theta[_size(old) :]
+        for name, part in self._parts():
+            changes[name], theta = part._take(theta)
+        return (replace(self, **changes) if changes else self), theta
