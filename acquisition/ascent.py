@@ -32,14 +32,15 @@ def ascend(
     bounds is (d, 2). No value ever falls below that of its start.
     """
     low, high = bounds.T
-    box = np.where(high > low, high - low, 1.0)
+    box = high - low
 
     def in_cube(u: Array) -> tuple[Array, Array]:
         value, gradient = evaluate(np.clip(low + u * box, low, high))
         return np.where(np.isnan(value), -np.inf, value), np.nan_to_num(gradient * box)
 
-    x = np.clip((starts - low) / box, 0.0, 1.0)
+    x = np.clip(np.divide(starts - low, box, out=np.zeros_like(starts), where=box > 0), 0.0, 1.0)
     value, g = in_cube(x)
+    tolerance *= min(1.0, np.abs(g).max(initial=0.0))  # an acquisition may be small everywhere
     H, t = _identity(x), np.ones(len(x))
     direction = _direction(x, g, H)
     direction *= _first_length(direction)[:, None]
@@ -56,7 +57,9 @@ def ascend(
         taken = trial_value > value[rows] + SUFFICIENT * np.maximum(promised, 0.0)
         t[rows[~taken]] *= np.where(np.isfinite(trial_value[~taken]), 0.3, 0.1)
         won = rows[taken]
-        H[won] = _bfgs(H[won], step[taken], g[won] - trial_g[taken])
+        # A coordinate that was held says nothing of the curvature along the others.
+        change = np.where(step[taken] == 0, 0.0, g[won] - trial_g[taken])
+        H[won] = _bfgs(H[won], step[taken], change)
         x[won], value[won], g[won] = trial[taken], trial_value[taken], trial_g[taken]
         direction[won], t[won] = _direction(x[won], g[won], H[won]), 1.0
     return np.asarray(np.clip(low + x * box, low, high), dtype=np.float64), value
@@ -68,7 +71,8 @@ def _identity(x: Array) -> Array:
 
 def _free(x: Array, g: Array) -> Array:
     """1 where a coordinate may move, 0 where it is held at its bound."""
-    return 1.0 - (((x <= 0) & (g < 0)) | ((x >= 1) & (g > 0)))
+    held = ((x <= 0) & (g < 0)) | ((x >= 1) & (g > 0))
+    return np.where(held, 0.0, 1.0)
 
 
 def _direction(x: Array, g: Array, H: Array) -> Array:

@@ -55,11 +55,13 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
 
     def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
         """Return the derivatives of score by mean and by std, (m,) each; by central differences unless overridden."""
-        step_mean, step_std = 1e-6 * np.maximum(std, 1e-6), np.minimum(1e-6, 0.5 * std)
-        by_mean = self.score(mean + step_mean, std, best) - self.score(mean - step_mean, std, best)
-        by_std = self.score(mean, std + step_std, best) - self.score(mean, std - step_std, best)
-        safe_step = np.where(step_std > 0, step_std, 1.0)
-        return by_mean / (2 * step_mean), by_std / (2 * safe_step)
+        # A score changes on the scale of std, and a step must not drown in the digits of the mean.
+        step = np.maximum(1e-5 * np.maximum(std, 1e-6), 1e-11 * np.abs(mean))
+        higher, lower, wider, narrower = mean + step, mean - step, (1 + 1e-5) * std, (1 - 1e-5) * std
+        with np.errstate(over="ignore", invalid="ignore"):
+            by_mean = (self.score(higher, std, best) - self.score(lower, std, best)) / (higher - lower)
+            change = self.score(mean, wider, best) - self.score(mean, narrower, best)
+            return by_mean, change / np.where(wider > narrower, wider - narrower, 1.0)
 
     def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
         """Return the value of each row of X, (m,)."""
@@ -95,7 +97,8 @@ def _differences(acquisition: Acquisition, posterior: Posterior, X: Array, best:
     for e in np.eye(X.shape[1]):
         ahead, behind = X + step * e, X - step * e
         width = (ahead - behind)[:, e > 0][:, 0]
-        columns.append((acquisition(posterior, ahead, best) - acquisition(posterior, behind, best)) / width)
+        with np.errstate(invalid="ignore"):  # -inf on both sides
+            columns.append((acquisition(posterior, ahead, best) - acquisition(posterior, behind, best)) / width)
     return np.stack(columns, axis=-1)
 
 

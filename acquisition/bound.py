@@ -31,4 +31,4 @@ class UpperConfidenceBound(Acquisition):
         return mean + self.kappa * std
 
     def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
-        return np.ones_like(mean), np.full_like(std, self.kappa)
+        return np.ones(np.shape(mean)), np.full(np.shape(std), self.kappa)

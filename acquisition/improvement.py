@@ -12,7 +12,8 @@ import numpy as np
 from .base import Acquisition, Array, checked_moments, checked_setting
 from .normal import Phi, h, log_h_and_slope, phi
 
-SMALLEST_STD = 1e-6
+SMALLEST_STD = 1e-6  # of log EI
+VANISHING = 1e-100  # a std below counts as 0 in EI and PI; z would overflow
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class _Improvement(Acquisition):
     def _gap(self, mean: Array, std: Array, best: float) -> Array:
         checked_moments(mean, std, best)
         return np.asarray(mean, dtype=float) - best - self.xi
+
+    def _gap_and_std(self, mean: Array, std: Array, best: float) -> tuple[Array, Array, Array]:
+        """mean - best - ξ; where std is as good as 0; and std, with 1 in these places."""
+        certain = np.less(std, VANISHING)
+        return self._gap(mean, std, best), certain, np.where(certain, 1.0, std)
 
 
 @dataclass(frozen=True)
@@ -46,15 +52,13 @@ class ExpectedImprovement(_Improvement):
     label = "EI"
 
     def score(self, mean: Array, std: Array, best: float) -> Array:
-        gap = self._gap(mean, std, best)
-        certain = np.maximum(gap, 0.0)
-        safe = np.where(std > 0, std, 1.0)
-        return np.where(std > 0, safe * h(gap / safe), certain)
+        gap, certain, safe = self._gap_and_std(mean, std, best)
+        return np.where(certain, np.maximum(gap, 0.0), safe * h(gap / safe))
 
     def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
-        gap = self._gap(mean, std, best)
-        z = gap / np.where(std > 0, std, 1.0)
-        return np.where(std > 0, Phi(z), gap > 0), np.where(std > 0, phi(z), 0.0)
+        gap, certain, safe = self._gap_and_std(mean, std, best)
+        z = gap / safe
+        return np.where(certain, gap > 0, Phi(z)), np.where(certain, 0.0, phi(z))
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,11 @@ class ProbabilityOfImprovement(_Improvement):
     label = "PI"
 
     def score(self, mean: Array, std: Array, best: float) -> Array:
-        gap = self._gap(mean, std, best)
-        return np.where(std > 0, Phi(gap / np.where(std > 0, std, 1.0)), gap > 0)
+        gap, certain, safe = self._gap_and_std(mean, std, best)
+        return np.where(certain, gap > 0, Phi(gap / safe))
 
     def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
-        gap = self._gap(mean, std, best)
-        safe = np.where(std > 0, std, 1.0)
+        gap, certain, safe = self._gap_and_std(mean, std, best)
         z = gap / safe
-        by_mean = np.where(std > 0, phi(z) / safe, 0.0)
+        by_mean = np.where(certain, 0.0, phi(z) / safe)
         return by_mean, -z * by_mean

@@ -38,6 +38,7 @@ def maximize(
     candidate farthest from the observed points is taken.
     """
     bounds = _checked_bounds(bounds)
+    _check_counts(starts, candidates)
     X = getattr(posterior, "X", None)
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
@@ -45,14 +46,17 @@ def maximize(
     legal = project or (lambda points: points)
     acquisition = acquisition.prepare(posterior, best, bounds, seed=seed)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
-    values = _checked_values(acquisition, acquisition(posterior, pool, best), len(pool))
-    if not np.isfinite(values).any() or np.ptp(values[np.isfinite(values)]) == 0:
+    taken = _near(pool, exclude)
+    if not taken.all():
+        pool = pool[~taken]
+    values = _values(acquisition, posterior, pool, best)
+    if (values == values[0]).all():
         return _farthest(pool, X, bounds), float(values[0])
-    begin = pool[np.argsort(-np.nan_to_num(values, nan=-np.inf), kind="stable")[:starts]]
-    tops, _ = ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)
-    tops = legal(tops)
-    pool, values = np.vstack([pool, tops]), np.append(values, acquisition(posterior, tops, best))
-    values = np.where(np.isnan(values) | _near(pool, exclude), -np.inf, values)
+    begin = pool[np.argsort(-values, kind="stable")[:starts]]
+    tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
+    new = ~_near(tops, exclude)
+    pool = np.vstack([pool, tops[new]])
+    values = np.append(values, _values(acquisition, posterior, tops, best)[new])
     chosen = int(np.argmax(values))
     return pool[chosen], float(values[chosen])
 
@@ -101,9 +105,16 @@ def _checked_bounds(bounds: Any) -> Array:
     return bounds
 
 
-def _checked_values(acquisition: Acquisition, values: Any, n: int) -> Array:
-    values = np.asarray(values, dtype=float)
-    if values.shape != (n,):
-        name = type(acquisition).__name__
+def _check_counts(starts: int, candidates: int) -> None:
+    for name, count, least in (("starts", starts, 0), ("candidates", candidates, 1)):
+        if count < least:
+            raise ParameterError(f"{name} must be >= {least}, got {count}")
+
+
+def _values(acquisition: Acquisition, posterior: Posterior, points: Array, best: float) -> Array:
+    """The values of points, -inf where the acquisition says NaN; AcquisitionError where their shape is wrong."""
+    values = np.asarray(acquisition(posterior, points, best), dtype=float)
+    if values.shape != (len(points),):
+        name, n = type(acquisition).__name__, len(points)
         raise AcquisitionError(f"{name} returned shape {values.shape} for {n} points; it must return ({n},)")
-    return values
+    return np.where(np.isnan(values), -np.inf, values)

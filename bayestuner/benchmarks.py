@@ -27,7 +27,9 @@ class Benchmark:
     minimum: float
 
     def __call__(self, **params: float) -> float:
-        return float(self.function(*params.values()))
+        if params.keys() != self.space.keys():
+            raise TypeError(f"{self.name} is a function of {', '.join(self.space)}; got {', '.join(params)}")
+        return float(self.function(*(params[name] for name in self.space)))
 
 
 def _branin(x1: float, x2: float) -> float:

@@ -8,9 +8,10 @@ objective can really get: `from_unit` always gives a legal value, `to_unit` its 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from reprlib import repr as shortened
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,11 @@ def _number(what: str, value: Any) -> float | int:
 
 def _finite(what: str, value: Any) -> float | int:
     number = _number(what, value)
-    if not math.isfinite(number):
+    try:
+        finite = math.isfinite(number)
+    except OverflowError:
+        raise SpaceError(f"{what} is too large, got {shortened(number)}; bounds must fit into a float") from None
+    if not finite:
         raise SpaceError(f"{what} must be finite, got {number!r}")
     return number
 
@@ -76,30 +81,36 @@ class Real:
 
     def check(self, value: Any) -> float:
         """Return value as a float, or raise SpaceError where it is not between low and high."""
-        number = float(_number("it", value))
+        number = _number("it", value)
         if not self.low <= number <= self.high:  # NaN fails too
-            raise SpaceError(f"must be between {self.low:g} and {self.high:g}, got {number!r}")
-        return number
+            raise SpaceError(f"must be between {self.low:g} and {self.high:g}, got {shortened(number)}")
+        return float(number)
 
-    # Halves keep high - low from overflowing for bounds near ±1.8e308.
     def to_unit(self, values: Sequence[Any]) -> Array:
         """Place of each value in [0, 1], (n, 1)."""
         v = np.array(values, dtype=float)[:, None]
         if self.low == self.high:
             return np.full_like(v, 0.5)
         low, high = self._ends()
-        v = np.log(v) if self.log else v / 2
+        v = np.log(v) if self.log else v * self._unit
         return np.clip((v - low) / (high - low), 0.0, 1.0)
 
+    @property
+    def _unit(self) -> float:
+        """1, but 1/2 for bounds near ±1.8e308, where high - low would overflow."""
+        return 1.0 if math.isfinite(self.high - self.low) else 0.5
+
     def _ends(self) -> tuple[float, float]:
-        return (math.log(self.low), math.log(self.high)) if self.log else (self.low / 2, self.high / 2)
+        if self.log:
+            return math.log(self.low), math.log(self.high)
+        return self.low * self._unit, self.high * self._unit
 
     def from_unit(self, u: Array) -> list[float]:
         """The value at each place u (n, 1)."""
         share = np.clip(u[:, 0], 0.0, 1.0)
         low, high = self._ends()
         place = low * (1 - share) + high * share
-        values = np.exp(place) if self.log else 2 * place
+        values = np.exp(place) if self.log else place / self._unit
         values = np.where(share >= 1, self.high, np.where(share <= 0, self.low, values))
         return [float(v) for v in np.clip(values, self.low, self.high)]
 
@@ -151,7 +162,7 @@ class Integer:
         number = _number("it", value)
         if not self.low <= number <= self.high or number != int(number) or (int(number) - self.low) % self.step:
             steps = f" in steps of {self.step}" if self.step > 1 else ""
-            raise SpaceError(f"must be a whole number from {self.low} to {self.high}{steps}, got {value!r}")
+            raise SpaceError(f"must be a whole number from {self.low} to {self.high}{steps}, got {shortened(value)}")
         return int(number)
 
     def _log_ends(self) -> tuple[float, float]:
@@ -192,6 +203,7 @@ class Categorical:
     """
 
     choices: tuple[Any, ...]
+    _places: dict[Any, int] = field(init=False, repr=False)
 
     def __init__(self, choices: Sequence[Any]) -> None:
         if isinstance(choices, str) or not isinstance(choices, (list, tuple, np.ndarray, range, set, frozenset)):
@@ -201,10 +213,14 @@ class Categorical:
         values = tuple(c.item() if isinstance(c, np.generic) else c for c in choices)
         if not values:
             raise SpaceError("Categorical: needs at least one choice, got none")
+        places: dict[Any, int] = {}  # a dict finds one of 10,000 choices at once
         for i, choice in enumerate(values):
-            if any(_same(choice, other) for other in values[:i]):
-                raise SpaceError(f"Categorical: choice {choice!r} is there twice")
+            if _find(choice, values[:i], places) is not None:
+                raise SpaceError(f"Categorical: choice {shortened(choice)} is there twice")
+            if _hashable(choice):
+                places[_key(choice)] = i
         object.__setattr__(self, "choices", values)
+        object.__setattr__(self, "_places", places)
 
     def __repr__(self) -> str:
         return f"Categorical({list(self.choices)!r})"
@@ -212,7 +228,7 @@ class Categorical:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Categorical) or len(other.choices) != len(self.choices):
             return False
-        return all(_same(a, b) for a, b in zip(self.choices, other.choices, strict=True))
+        return all(same(a, b) for a, b in zip(self.choices, other.choices, strict=True))
 
     def __hash__(self) -> int:
         return hash(repr(self))
@@ -230,11 +246,11 @@ class Categorical:
     def index(self, value: Any) -> int:
         """Number of the choice that value is, or SpaceError with the choices."""
         value = value.item() if isinstance(value, np.generic) else value
-        for i, choice in enumerate(self.choices):
-            if _same(choice, value):
-                return i
+        place = _find(value, self.choices, self._places)
+        if place is not None:
+            return place
         shown = ", ".join(map(repr, self.choices[:10])) + (", ..." if len(self.choices) > 10 else "")
-        raise SpaceError(f"must be one of {shown}, got {value!r}")
+        raise SpaceError(f"must be one of {shown}, got {shortened(value)}")
 
     def check(self, value: Any) -> Any:
         """Return the choice that value is, or raise SpaceError."""
@@ -242,7 +258,12 @@ class Categorical:
 
     def to_unit(self, values: Sequence[Any]) -> Array:
         """One-hot rows, (n, number of choices)."""
-        return np.eye(self.width)[[self.index(v) for v in values]].reshape(-1, self.width)
+        return self._one_hot([self.index(v) for v in values])
+
+    def _one_hot(self, places: Any) -> Array:
+        rows = np.zeros((len(places), self.width))
+        rows[np.arange(len(places)), places] = 1.0
+        return rows
 
     def from_unit(self, u: Array) -> list[Any]:
         """The choice with the largest entry in each row of u (n, number of choices)."""
@@ -250,17 +271,42 @@ class Categorical:
 
     def project(self, u: Array) -> Array:
         """One-hot rows of the largest entries."""
-        return np.eye(self.width)[np.argmax(u, axis=1)].reshape(-1, self.width)
+        return self._one_hot(np.argmax(u, axis=1))
 
 
 Dimension = Real | Integer | Categorical
 
 
-def _same(a: Any, b: Any) -> bool:
+def same(a: Any, b: Any) -> bool:
     """Equal and of one kind: True, 1 and "1" differ, NaN is itself."""
     if isinstance(a, float) and isinstance(b, float) and math.isnan(a) and math.isnan(b):
         return True
-    return type(a) is type(b) and bool(a == b)
+    if type(a) is not type(b):
+        return False
+    try:
+        return bool(a == b)
+    except ValueError:  # arrays, tables
+        raise SpaceError(f"{shortened(a)} cannot be a choice: use a tuple, or a name") from None
+
+
+def _key(choice: Any) -> Any:
+    """Two hashable choices are the same where their keys are equal."""
+    return (float, None) if isinstance(choice, float) and math.isnan(choice) else (type(choice), choice)
+
+
+def _hashable(choice: Any) -> bool:
+    try:
+        hash(choice)
+    except TypeError:
+        return False
+    return True
+
+
+def _find(value: Any, choices: Sequence[Any], places: Mapping[Any, int]) -> int | None:
+    """Number of the choice that is the same as value, None where there is none; places: the hashable ones by key."""
+    if _hashable(value):
+        return places.get(_key(value))
+    return next((i for i, choice in enumerate(choices) if same(choice, value)), None)
 
 
 def _check_range(kind: str, low: float, high: float, log: Any) -> None:

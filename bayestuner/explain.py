@@ -51,7 +51,15 @@ def number(value: Any) -> str:
     """A parameter's value: three significant digits, no digit lost of a whole number; minus signs as in print."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return str(value)
-    text = str(value) if isinstance(value, int) else f"{value:.3g}"
+    return str(value).replace("-", "−") if isinstance(value, int) else significant(value, 3)
+
+
+def significant(value: float, digits: int) -> str:
+    """A number with so many significant digits, as 0.048 or 1e−4."""
+    text = f"{value:.{digits}g}"
+    if "e" in text or 0 < abs(value) < 1e-3:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        text = f"{float(mantissa):g}e{int(exponent)}"
     return text.replace("-", "−")
 
 
@@ -72,5 +80,5 @@ def explain_step(step: Step) -> str:
     gain, chance = gain_and_chance(step)
     return (
         f"{acquisition_name(step)} picks {point}: the model expects {shown(step.mean)} ± {shown(step.std)} there.\n"
-        f"Chance to beat {shown(step.best)}: {percent(chance)}.  Average gain: {gain:.2g}.  {why(step)}."
+        f"Chance to beat {shown(step.best)}: {percent(chance)}.  Average gain: {significant(gain, 2)}.  {why(step)}."
     )

@@ -67,6 +67,10 @@ class Record:
         """The trials with a value among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.status == "complete"]
 
+    def failed(self, observed: int | None = None) -> list[Trial]:
+        """The trials that failed among the first `observed` told ones, in that order."""
+        return [t for t in (self.trials[n] for n in self.told[:observed]) if t.status == "failed"]
+
     def pending(self) -> list[Trial]:
         """Asked, and not yet told."""
         return [trial for trial in self.trials.values() if trial.status == "running"]
@@ -121,7 +125,8 @@ class Step:
     @cached_property
     def _believing(self) -> GaussianPosterior:
         trials = [self.record.trials[number] for number in self.pending]
-        return believe(self.posterior, self.record.encoded(trials))
+        believing = believe(self.posterior, self.record.encoded(trials))
+        return avoid(believing, self.record.encoded(self.record.failed(self.observed)))
 
     def predict(self, points: Any) -> tuple[Array, Array]:
         """Return mean and standard deviation at points in the user's units, as the model saw them then."""
@@ -129,7 +134,7 @@ class Step:
         return self.scaling.mean(mean), self.scaling.std(std)
 
     def score(self, points: Any) -> Array:
-        """Return what the acquisition thought of points, pending ones believed.
+        """Return what the acquisition thought of points, pending ones believed and failed ones avoided.
 
         EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is.
         """
@@ -142,6 +147,17 @@ def model_values(trials: list[Trial], scaling: Scaling) -> Array:
     """The trials' values as the model sees them; the hopeless ones cut off where standardise did."""
     y = np.array([t.value for t in trials], dtype=float)
     return standardise(y, "maximize" if scaling.scale > 0 else "minimize")[0]
+
+
+def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:
+    """The posterior as if each failed point had shown its mean, but no more than an average value.
+
+    Only the acquisition sees this: without it, the most promising point would be asked for again
+    and again where it fails every time.
+    """
+    if not len(failed):
+        return posterior
+    return posterior.append(failed, np.minimum(posterior.predict(failed)[0], 0.0))
 
 
 def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling) -> Array:

@@ -147,7 +147,7 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     try:
         while True:
             while len(running) < n_parallel and (params := state.next()) is not None:
-                running[executor.submit(evaluate, objective, dict(params))] = params
+                running[_submitted(executor, objective, params)] = params
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -157,6 +157,16 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     finally:
         for future in running:
             future.cancel()
+
+
+def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion) -> Future[Outcome]:
+    """Send an evaluation to the executor; where that refuses, a future that has failed already."""
+    try:
+        return executor.submit(evaluate, objective, dict(params))
+    except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
+        refused: Future[Outcome] = Future()
+        refused.set_exception(error)
+        return refused
 
 
 def _outcome(future: Future[Outcome]) -> Outcome:

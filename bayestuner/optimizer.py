@@ -11,7 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -21,16 +21,17 @@ from acquisition import Acquisition, LogExpectedImprovement, maximize
 from acquisition.search import sobol
 from gp import GaussianPosterior, Kernel, ParameterError
 
-from .errors import NotFittedError, StateError
+from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
-from .history import History, Record, Step, Trial, best_trial
+from .history import History, Record, Step, Trial, avoid, best_trial
 from .space import Params, Space
-from .surrogate import Array, Scaling, believe, default_process, standardise, value_to_beat
+from .surrogate import Array, Scaling, believe, default_processes, learn, standardise, value_to_beat
 
 logger = logging.getLogger("bayestuner")
 
 DIRECTIONS = ("minimize", "maximize")
 DEFAULT_INITIAL = 5
+FINITE_DESIGN = 64  # so many points of a finite space are looked at for a new one
 
 
 class Suggestion(dict[str, Any]):
@@ -86,9 +87,10 @@ class Optimizer:
         self.acquisition = acquisition or LogExpectedImprovement()
         self.n_initial = DEFAULT_INITIAL if n_initial is None else checked_count("n_initial", n_initial, low=1)
         self.seed = checked_seed(seed)
-        self._process = default_process(self.space.width, kernel)
+        self._processes = default_processes(self.space.width, kernel)
         self._record = Record(self.space, direction)
         self._steps: list[Step] = []
+        self._again: list[int] = []
         self._model: _Model | None = None
         self._lock = threading.RLock()
 
@@ -102,6 +104,9 @@ class Optimizer:
 
     def _ask_one(self) -> Suggestion:
         with self._lock:
+            if self._again:
+                unfinished = self._record.trials[self._again.pop(0)]
+                return Suggestion(unfinished.params, unfinished.number)
             number = len(self._record.trials)
             known = len(self._record.complete()) + len(self._record.pending())
             if known < self.n_initial or not self._record.complete():
@@ -115,10 +120,15 @@ class Optimizer:
             return Suggestion(params, number)
 
     def _initial_point(self, number: int) -> Params:
-        """The points of the start design are those of one Sobol sequence; beyond it, of one for each number."""
+        """The start design is a Sobol sequence; in a finite space what was tried is passed over while there is more."""
         rng = np.random.default_rng([self.seed, 0])
-        design = sobol(max(self.n_initial, number + 1), self.space.bounds, rng)
-        return self.space.decode(design[number : number + 1])[0]
+        if math.isinf(self.space.size):
+            design = sobol(max(self.n_initial, number + 1), self.space.bounds, rng)
+            return self.space.decode(design[number : number + 1])[0]
+        tried = self._record.encoded(list(self._record.trials.values()))
+        design = self.space.project(sobol(max(FINITE_DESIGN, 2 * number), self.space.bounds, rng)[number:])
+        new = [u for u in design if not (u == tried).all(axis=1).any()]
+        return self.space.decode(np.array([new[0] if new else design[0]]))[0]
 
     def _suggest(self, number: int) -> tuple[Params, Step]:
         """Fit, score, choose: one step of Bayesian optimization, and its record."""
@@ -126,8 +136,9 @@ class Optimizer:
         pending = self._record.pending()
         waiting = self._record.encoded(pending)
         begin = time.perf_counter()
-        posterior = believe(model.posterior, waiting)
-        best = value_to_beat(model.posterior)
+        believing = believe(model.posterior, waiting)
+        best = value_to_beat(believing)
+        posterior = avoid(believing, self._record.encoded(self._record.failed()))
         seed = np.random.SeedSequence([self.seed, number, 2])
         place, value = maximize(
             self.acquisition,
@@ -166,7 +177,7 @@ class Optimizer:
         return self._record.encoded(list(self._record.trials.values()))
 
     def _fit(self) -> _Model:
-        """Learn the hyperparameters from all values told, starting from the last ones and from the default ones."""
+        """Learn the hyperparameters from all values told, starting where the last step ended."""
         observed = len(self._record.told)
         if self._model is not None and self._model.observed == observed:
             return self._model
@@ -176,10 +187,9 @@ class Optimizer:
         begin = time.perf_counter()
         U = self._record.encoded(trials)
         z, scaling = standardise(np.array([t.value for t in trials], dtype=float), self.direction)
-        posterior = self._process.fit(U, z, restarts=0, tolerance=1e-3)
-        if self._model is not None:
-            last = self._model.posterior.prior.fit(U, z, restarts=0, tolerance=1e-3)
-            posterior = max(posterior, last, key=lambda p: p.log_posterior)
+        # The last step that knew less, not the last fit: so a resumed run learns what an uninterrupted one does.
+        last = next(((s.kernel, s.noise) for s in reversed(self._steps) if s.observed < observed), None)
+        posterior = learn(self._processes, U, z, last)
         self._model = _Model(posterior, scaling, observed, time.perf_counter() - begin)
         return self._model
 
@@ -214,7 +224,7 @@ class Optimizer:
         point = self.space.check(params)
         if isinstance(params, Suggestion):
             trial = self._record.trials.get(params.number)
-            if trial is not None and trial.params == point:
+            if trial is not None and self.space.same(trial.params, point):
                 if trial.status != "running":
                     raise StateError(
                         f"trial {params.number} was told already; "
@@ -222,9 +232,28 @@ class Optimizer:
                     )
                 return trial
         for trial in self._record.pending():
-            if trial.params == point:
+            if self.space.same(trial.params, point):
                 return trial
         return Trial(len(self._record.trials), point, source="user")
+
+    def restore(self, history: History) -> None:
+        """Continue an earlier run of the same space: its trials count as told, its unfinished ones are asked again.
+
+        With the same seed and settings the suggestions are those of a run that was never interrupted.
+        """
+        with self._lock:
+            if self._record.trials:
+                raise StateError(f"this optimizer has {len(self._record.trials)} trials; restore into a new one")
+            if history.space != self.space or history.direction != self.direction:
+                raise SpaceMismatchError(
+                    f"the earlier run searched {history.space!r} to {history.direction}, this one {self.space!r} "
+                    f"to {self.direction}"
+                )
+            self._record.trials.update((trial.number, trial) for trial in history.trials)
+            told = [trial for trial in history.trials if trial.told is not None]
+            self._record.told.extend(t.number for t in sorted(told, key=lambda t: t.told or 0))
+            self._steps.extend(replace(step, record=self._record) for step in history.steps)
+            self._again.extend(trial.number for trial in history.trials if trial.status == "running")
 
     # ---- what is known
 
@@ -280,9 +309,8 @@ class Optimizer:
             return explain_step(self._steps[-1])
         if last.source == "user":
             return "The last point was told by you, not suggested."
-        return (
-            f"Point {last.number + 1} of {self.n_initial} of the start design: spread evenly, before there is a model."
-        )
+        of = f" of {self.n_initial}" if last.number < self.n_initial else ""
+        return f"Point {last.number + 1}{of} of the start design: spread evenly, before there is a model."
 
     def run(self, objective: Any, n_trials: int, **options: Any) -> History:
         """Evaluate the objective n_trials more times; options as in `minimize`."""
@@ -299,7 +327,10 @@ def as_value(value: Any) -> float:
         value, "__float__"
     ):
         raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the floats
+        return math.inf if value > 0 else -math.inf
 
 
 def _shortened(value: Any) -> str:

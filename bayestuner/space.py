@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .dimensions import Array, Dimension, as_dimension
+from .dimensions import Array, Dimension, as_dimension, same
 from .dimensions import Categorical as Categorical
 from .dimensions import Integer as Integer
 from .dimensions import Real as Real
@@ -54,7 +54,10 @@ class Space:
     @property
     def size(self) -> float:
         """How many different points there are; inf with a Real parameter."""
-        return math.prod(d.size for d in self.dimensions.values())
+        try:
+            return float(math.prod(d.size for d in self.dimensions.values()))
+        except OverflowError:  # more than a float can count
+            return math.inf
 
     @property
     def bounds(self) -> Array:
@@ -82,6 +85,10 @@ class Space:
                 raise type(error)(f"{name}: {error}") from None
         return checked
 
+    def same(self, a: Params, b: Params) -> bool:
+        """Whether two checked points are one: a category True is not 1, although they are equal in Python."""
+        return all(same(a[name], b[name]) for name in self.dimensions)
+
     def encode(self, points: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Array:
         """Return the points in the unit cube, (n, width); a dict of arrays counts as its rows."""
         checked = [self.check(point) for point in _rows(points)]
@@ -105,6 +112,8 @@ class Space:
         U = np.asarray(U, dtype=float)
         if U.ndim != 2 or U.shape[1] != self.width:
             raise SpaceError(f"expected (n, {self.width}) places in the unit cube, got shape {U.shape}")
+        if np.isnan(U).any():
+            raise SpaceError(f"there is a NaN in row {int(np.argwhere(np.isnan(U))[0, 0])} of the places")
         return U
 
     def sample(self, n: int, seed: Any = None) -> list[Params]:

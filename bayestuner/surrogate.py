@@ -8,16 +8,16 @@ z = (y - shift) / scale, with a negative scale when minimising: direction and un
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gp import GaussianPosterior, GaussianProcess, Kernel, LogNormal, Matern52, lengthscale_prior
+from gp import RBF, GaussianPosterior, GaussianProcess, Kernel, LogNormal, Matern52, lengthscale_prior
 
 Array = NDArray[np.float64]
 
-NOISE_BOUNDS = (1e-6, 1.0)  # of the variance of y; the floor keeps repeated points harmless and costs no sharpness
+NOISE_BOUNDS = (1e-8, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
 
 
@@ -63,21 +63,46 @@ def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
     return (good - mean) / std, scaling
 
 
-def default_process(width: int, kernel: Kernel | None = None) -> GaussianProcess:
-    """The model that is fitted unless another kernel is given.
+def default_processes(width: int, kernel: Kernel | None = None) -> tuple[GaussianProcess, ...]:
+    """The models to choose from: just the given kernel's, or one for rough and one for smooth functions.
 
-    Matérn 5/2 with an amplitude and a lengthscale for each column, a learned noise, and priors
-    for inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to
+    Matérn 5/2 and RBF, each with an amplitude and a lengthscale for each column, a learned noise, and
+    priors for inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to
     0.3 of its median and less wide.
     """
+    if kernel is not None:
+        return (GaussianProcess(kernel, noise=1e-3, noise_bounds=NOISE_BOUNDS),)
     published = lengthscale_prior(width)
     prior = LogNormal(published.mu + math.log(0.3), 1.0)
-    if kernel is not None:
-        return GaussianProcess(kernel, noise=1e-3, noise_bounds=NOISE_BOUNDS)
+    priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-8.0, 4.0)}
     start = (prior.mode,) * width
-    kernel = 1.0 * Matern52(lengthscale=start).bounded(lengthscale=(1e-3, 1e3))
-    priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-6.0, 3.0)}
-    return GaussianProcess(kernel, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS)
+    shapes = (Matern52(lengthscale=start), RBF(lengthscale=start))
+    return tuple(
+        GaussianProcess(
+            1.0 * shape.bounded(lengthscale=(1e-3, 1e3)), noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS
+        )
+        for shape in shapes
+    )
+
+
+def learn(
+    processes: tuple[GaussianProcess, ...], U: Array, z: Array, last: tuple[Kernel, float] | None
+) -> GaussianPosterior:
+    """Fit each model and return the most probable one: the evidence decides how smooth the function is.
+
+    Each is fitted from its own start, the one that was used last also from where it ended then.
+    """
+    starts = list(processes)
+    if last is not None:
+        kernel, noise = last
+        starts += [replace(p, kernel=kernel, noise=noise) for p in processes if _same_form(p.kernel, kernel)]
+    fitted = [process.fit(U, z, restarts=0, tolerance=1e-3) for process in starts]
+    return max(fitted, key=lambda posterior: posterior.log_posterior)
+
+
+def _same_form(kernel: Kernel, other: Kernel) -> bool:
+    """Whether two kernels differ in nothing but learned values."""
+    return len(kernel.theta) == len(other.theta) and kernel.with_theta(other.theta) == other
 
 
 def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:

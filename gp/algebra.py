@@ -8,6 +8,7 @@ and prints as the algebra that makes it.
 from __future__ import annotations
 
 import math
+import operator
 from abc import abstractmethod
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -37,6 +38,11 @@ class Constant(Kernel):
     """
 
     value: float = positive(1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.value, tuple):
+            raise TypeError(f"Constant: value must be a number, got {self.value!r}")
 
     # Read-only views of one number: as large as needed, and nothing to fill.
     def __call__(self, x1: Array, x2: Array) -> Array:
@@ -160,8 +166,11 @@ class Power(Kernel):
     exponent: int
 
     def __post_init__(self) -> None:
-        if isinstance(self.exponent, bool) or self.exponent != int(self.exponent) or self.exponent < 1:
-            raise ParameterError(f"Power: exponent must be a whole number >= 1, got {self.exponent!r}")
+        message = f"Power: exponent must be a whole number >= 1, got {self.exponent!r}"
+        if not isinstance(self.exponent, (int, float, np.integer, np.floating)):
+            raise TypeError(message)
+        if isinstance(self.exponent, bool) or not float(self.exponent).is_integer() or self.exponent < 1:
+            raise ParameterError(message)
         object.__setattr__(self, "exponent", int(self.exponent))
 
     def __call__(self, x1: Array, x2: Array) -> Array:
@@ -206,7 +215,7 @@ class Selected(Kernel):
     columns: tuple[int, ...]
 
     def __post_init__(self) -> None:
-        columns = tuple(int(c) for c in self.columns)
+        columns = tuple(operator.index(c) for c in self.columns)
         if not columns or len(set(columns)) < len(columns) or min(columns) < 0:
             raise ParameterError(f"on(columns): expected different column numbers >= 0, got {list(self.columns)!r}")
         object.__setattr__(self, "columns", columns)
@@ -315,7 +324,7 @@ class Fixed(_Restricted):
 
 @dataclass(frozen=True, repr=False)
 class Bounded(_Restricted):
-    """A kernel of which some parameters are searched between other bounds; values outside are moved to the nearest.
+    """A kernel of which some parameters are searched between other bounds; a fit moves values outside to the nearest.
 
     >>> from gp import RBF
     >>> RBF().bounded(lengthscale=(0.1, 10.0))

@@ -19,10 +19,13 @@ def as_floats(name: str, values: Any) -> Array:
     except ValueError as error:
         raise DataError(f"{name} is not a rectangular table of numbers: {error}") from None
     if array.dtype == object and array.size:
+        strangers = [v for v in array.flat if isinstance(v, str) or np.ndim(v) or not hasattr(v, "__float__")]
+        if strangers:
+            raise TypeError(f"{name} must hold real numbers, got objects such as {strangers[0]!r}")
         try:
             array = array.astype(float)
-        except (TypeError, ValueError):
-            raise TypeError(f"{name} must hold real numbers, got objects such as {array.flat[0]!r}") from None
+        except OverflowError:
+            raise DataError(f"{name} has numbers too large for a float; scale it to about 1") from None
     if array.dtype.kind not in "fiub" and array.size:
         raise TypeError(f"{name} must hold real numbers, got {array.dtype} values such as {array.flat[0]!r}")
     return array.astype(np.float64)

@@ -88,9 +88,13 @@ def most_probable(
 ) -> Hyperparameters:
     """Climb log p(y | X, theta) + log p(theta) from several starts by L-BFGS-B and return the highest top."""
     low, high = np.log(noise_bounds)
-    log_noise = float(np.clip(np.log(max(noise, 1e-300)), low, high)) if learn_noise else float(np.log(noise))
+    log_noise = float(np.log(max(noise, 1e-300)))
+    if learn_noise:
+        log_noise = float(np.clip(log_noise, low, high))
     noise_row = (low, high) if learn_noise else (log_noise, log_noise)
     bounds = np.vstack([kernel.log_bounds, noise_row])
+    # A hair inside, so that exp(log(bound)) is not beyond the bound by rounding.
+    bounds += np.where(bounds[:, :1] + 1e-12 < bounds[:, 1:], [1e-14, -1e-14], 0.0)
     start = np.append(kernel.theta, log_noise)
     entries = prior_of_entries(kernel, priors)
     evaluate = log_posterior(kernel, X, y, extra, entries)

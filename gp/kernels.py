@@ -40,7 +40,8 @@ class Stationary(Kernel):
     def _scaled(self, x: Array) -> Array:
         if isinstance(self.lengthscale, tuple) and len(self.lengthscale) != x.shape[-1]:
             raise DataError(f"{self!r} has {len(self.lengthscale)} lengthscales, the inputs have {x.shape[-1]} columns")
-        scaled = x / self.lengthscale
+        with np.errstate(over="ignore"):
+            scaled = x / self.lengthscale
         if not np.isfinite(scaled).all():
             raise DataError(f"inputs up to {np.abs(x).max():.3g} overflow in units of the lengthscale of {self!r}")
         return scaled
@@ -70,7 +71,7 @@ class Stationary(Kernel):
     def gradient(self, x: Array) -> Array:
         difference = self._scaled(x)[:, None] - self._scaled(x)
         c = self.slope(squared_distance(self._scaled(x), self._scaled(x)))
-        by_dimension = c[..., None] * np.minimum(difference, 1e100) ** 2
+        by_dimension = c[..., None] * np.clip(difference, -1e100, 1e100) ** 2
         return by_dimension if isinstance(self.lengthscale, tuple) else by_dimension.sum(axis=-1, keepdims=True)
 
     def input_gradient(self, x: Array, z: Array) -> Array:

@@ -5,6 +5,7 @@ K = k(X, X) + noise I = L L^T       alpha = K⁻¹ y       theta   (p,) log para
 
 from __future__ import annotations
 
+import logging
 import math
 
 import numpy as np
@@ -23,11 +24,13 @@ def with_noise(K: Array, noise: float, extra: Array | None = None) -> Array:
     return noisy
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a y beyond all bounds has likelihood 0, and that is an answer
 def log_likelihood(L: Array, y: Array, alpha: Array) -> float:
     """log p(y | X) = -½ yᵀα - Σ log Lᵢᵢ - n/2 log 2π (Rasmussen & Williams 2006, eq. 2.30)."""
     return float(-0.5 * (y @ alpha) - np.log(np.diagonal(L)).sum() - 0.5 * len(y) * LOG_2PI)
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def likelihood_and_gradient(
     kernel: Kernel, noise: float, X: Array, y: Array, extra: Array | None = None
 ) -> tuple[float, Array]:
@@ -35,10 +38,13 @@ def likelihood_and_gradient(
 
     ∂/∂θⱼ log p = Σ W ∘ ∂K/∂θⱼ with W = ½ (ααᵀ - K⁻¹)        (Rasmussen & Williams 2006, eq. 5.9)
 
-    y is (n,) with the mean already subtracted.
+    y is (n,) with the mean already subtracted. A jitter that K needs is logged for debugging only: a search
+    comes here a hundred times.
     """
+    if not len(y):
+        return 0.0, np.zeros(len(kernel.theta) + 1)
     K, pullback = kernel.value_and_pullback(X)
-    L = linalg.cholesky(with_noise(K, noise, extra))
+    L = linalg.cholesky(with_noise(K, noise, extra), logging.DEBUG)
     alpha = linalg.solve(L, y)
     value = log_likelihood(L, y, alpha)
     del K

@@ -53,6 +53,8 @@ def _checked_number(owner: str, name: str, value: Any) -> float:
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}") from None
     if not (math.isfinite(number) and number > 0):
         raise ParameterError(f"{owner}: {name} must be > 0 and finite, got {number!r}")
+    if number < np.finfo(float).tiny:
+        raise ParameterError(f"{owner}: {name} is too close to 0 to divide by, got {number!r}")
     return number
 
 
@@ -143,7 +145,7 @@ class Parameterized:
         changes: dict[str, Any] = {}
         for name, _ in self._own():
             old = getattr(self, name)
-            values = np.exp(theta[: _size(old)]).tolist()
+            values = np.exp(np.clip(theta[: _size(old)], -700, 700)).tolist()
             if len(values) != _size(old):
                 raise ParameterError(f"theta is too short for {self!r}")
             changes[name] = tuple(values) if isinstance(old, tuple) else values[0]

@@ -137,8 +137,9 @@ class GaussianPosterior:
     def __post_init__(self) -> None:
         if not np.isfinite(self.alpha).all() or not math.isfinite(self.log_marginal_likelihood):
             raise DataError(f"y up to {np.abs(self.y).max():.3g} overflows in the likelihood; scale y to about 1")
-        for array in (self.X, self.y, self.cholesky, self.alpha):
-            array.setflags(write=False)
+        for array in (self.X, self.y, self.extra_noise, self.cholesky, self.alpha):
+            if array is not None:
+                array.setflags(write=False)
 
     def _queries(self, X: Any) -> Array:
         return as_inputs(X, columns=self.X.shape[1])

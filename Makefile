@@ -1,0 +1,39 @@
+# Every target makes what it needs: a virtual environment in .venv, with the versions in constraints.txt.
+PYTHON ?= python3
+BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: help tune test test-slow lint bench clean
+
+help:            ## list the targets
+	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*##/\t/'
+
+tune: .venv/tune            ## tune the classifier on the bundled customers; results in runs/customers
+	$(BIN)/bayestuner tune --workers 2
+
+test: .venv/test            ## the whole test suite
+	$(BIN)/python -m pytest
+
+test-slow: .venv/test            ## the checks that take minutes
+	$(BIN)/python -m pytest -m slow
+
+lint: .venv/test            ## style and types, as CI checks them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/test            ## print time ratios against the references
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks
+
+clean:            ## remove the environment and all caches; runs/ stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/tune: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) torch -e ".[classifier]"
+	@touch $@
+
+.venv/test: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) torch -e ".[test]"
+	@touch $@

@@ -1,0 +1,147 @@
+"""What the search minimises: the validation log loss of the network that some parameters describe."""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from bayestuner.classifier.network import BASE_NEURONS, build_network, count_weights, hidden_widths
+from bayestuner.classifier.preprocessing import fit_encoder
+from bayestuner.classifier.splits import Splits, split
+from bayestuner.classifier.table import Table
+from bayestuner.classifier.training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
+from gp.errors import ParameterError
+
+DEFAULT_PARAMS = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
+WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
+FEWEST_EPOCHS = 5
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One trial: the mean validation log loss, that of each fold, the epoch kept, the training loss there, seconds."""
+
+    log_loss: float
+    fold_losses: tuple[float, ...]
+    epochs: int
+    train_loss: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Objective:
+    """The mean validation log loss over stratified folds, to be minimised; test rows are never looked at.
+
+    Called with parameters by name: dropout, learning_rate, neuron_pct and neuron_shrink, and optionally activation,
+    batch_size and weight_decay. All trials share the splits (`split_seed`) and first weights (`weight_seed`). In
+    every fold the probabilities of `repeats` networks are averaged, as the final model's are: a fairer score with less
+    noise. The folds stop together, in the epoch of the lowest mean validation loss: one number, not one per fold, is
+    chosen on the rows that also give the score. A score worse than guessing all classes evenly counts as just that,
+    log(number of classes), lest one exploding network dwarf the differences between all others.
+
+    >>> from bayestuner.classifier import as_table, load_customers
+    >>> objective = Objective(as_table(load_customers(), "product"), folds=2, epochs=3)
+    >>> 0.7 < objective(dropout=0.1, learning_rate=0.01, neuron_pct=0.02, neuron_shrink=0.1) < 1.0
+    True
+    """
+
+    table: Table
+    folds: int = 5
+    repeats: int = 2
+    test_share: float = 0.2
+    split_seed: int = 0
+    weight_seed: int = 0
+    base_neurons: int = BASE_NEURONS
+    batch_size: int = 32
+    epochs: int = 100
+    patience: int = 10
+    device: str = "auto"
+
+    def __call__(self, **params: Any) -> float:
+        """Return the mean validation log loss of these parameters."""
+        return self.evaluate(params).log_loss
+
+    def evaluate(self, params: dict[str, Any]) -> Evaluation:
+        """Train the networks of all folds side by side, and return how they did.
+
+        Raises `ParameterError` for parameters that describe no network, `TrainingError` where the training fails.
+        """
+        started = time.perf_counter()
+        device = choose_device(self.device)
+        training, validation = self._rows
+        n_inputs = training.X.shape[2]
+        try:
+            with repeatable(self.weight_seed, device):
+                history = train(
+                    build_network(**self.architecture(params, n_inputs, self.folds * self.repeats)).to(device),
+                    training.to(device),
+                    validation=validation.to(device),
+                    patience=self.patience,
+                    averaged=self.repeats,
+                    **self.settings(params, n_inputs),
+                )
+        except torch.cuda.OutOfMemoryError:
+            torch.cuda.empty_cache()
+            raise TrainingError("the device is out of memory: a smaller neuron_pct needs less") from None
+        even_guess = math.log(len(self.table.classes))
+        losses = tuple(min(loss, even_guess) for loss in history.best)
+        train_loss = history.train_losses[history.best_epoch - 1]
+        seconds = time.perf_counter() - started
+        return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, seconds)
+
+    def architecture(self, params: dict[str, Any], n_inputs: int, members: int) -> dict[str, Any]:
+        """Return the arguments of `build_network` that parameters describe."""
+        given = self._complete(params)
+        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
+        sizes = {"n_inputs": n_inputs, "n_classes": len(self.table.classes), "widths": widths, "members": members}
+        return {**sizes, "dropout": given["dropout"], "activation": given["activation"]}
+
+    def settings(self, params: dict[str, Any], n_inputs: int) -> dict[str, Any]:
+        """Return the arguments of `train` that parameters describe; wide networks get fewer epochs at most."""
+        given = self._complete(params)
+        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
+        affordable = max(FEWEST_EPOCHS, WORK // count_weights(n_inputs, len(self.table.classes), widths))
+        names = ("learning_rate", "batch_size", "weight_decay")
+        return {**{name: given[name] for name in names}, "epochs": min(self.epochs, affordable)}
+
+    def _complete(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Return the parameters with those left out at their defaults."""
+        defaults = {**DEFAULT_PARAMS, "activation": "prelu", "batch_size": self.batch_size, "weight_decay": 0.0}
+        if unknown := sorted(set(params) - set(defaults)):
+            raise ParameterError(f"no parameter {', '.join(unknown)}: the network has {', '.join(defaults)}")
+        return {**defaults, **params}
+
+    @cached_property
+    def splits(self) -> Splits:
+        """The rows that train, validate and test."""
+        return split(self.table.codes, test_share=self.test_share, folds=self.folds, seed=self.split_seed)
+
+    @cached_property
+    def _rows(self) -> tuple[Rows, Rows]:
+        """Training and validation rows, `repeats` members per fold, encoded by what its training rows teach."""
+        parts: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
+        codes = torch.from_numpy(self.table.codes)
+        for training, validation in self.splits.folds:
+            frame = self.table.features.iloc[training]
+            encoder = fit_encoder(frame, self.table.numeric, self.table.categorical)
+            X = torch.from_numpy(encoder.transform(self.table.features)).float()
+            parts += [[(X[rows], codes[rows]) for rows in (training, validation)]] * self.repeats
+        training_parts, validation_parts = zip(*parts, strict=True)
+        return stack_rows(training_parts), stack_rows(validation_parts)
+
+
+def default_space() -> dict[str, Any]:
+    """Return the ranges that are searched: the rate and the first width by powers, the others evenly."""
+    from bayestuner.space import Real
+
+    real: Callable[..., Any] = Real
+    return {
+        "dropout": real(0.0, 0.499),
+        "learning_rate": real(1e-4, 0.1, log=True),
+        "neuron_pct": real(0.01, 1.0, log=True),
+        "neuron_shrink": real(0.01, 1.0),
+    }

@@ -1,0 +1,83 @@
+"""How good is it really? Test log loss with an interval, beside the networks and models it has to beat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+
+from bayestuner.classifier.model import CustomerModel, fit
+from bayestuner.classifier.objective import DEFAULT_PARAMS, Objective
+from bayestuner.classifier.preprocessing import preprocessor
+
+Floats = NDArray[np.float64]
+SMALLEST_PROBABILITY = 1e-15
+
+
+@dataclass(frozen=True)
+class Score:
+    """Log loss on the test rows with its 95 % interval, and accuracy."""
+
+    name: str
+    log_loss: float
+    low: float
+    high: float
+    accuracy: float
+
+
+def score(name: str, probabilities: Floats, codes: NDArray[np.int64]) -> Score:
+    """Return the score of probabilities (n, classes) against class numbers (n,).
+
+    The interval is mean ± 1.96 · sd / √n over the rows' own losses -log p(true class).
+
+    >>> score("coin", np.full((4, 2), 0.5), np.array([0, 1, 0, 1])).log_loss.__round__(4)
+    0.6931
+    """
+    losses = row_losses(probabilities, codes)
+    half = 1.96 * losses.std(ddof=1) / np.sqrt(len(losses))
+    mean, accuracy = float(losses.mean()), float((probabilities.argmax(1) == codes).mean())
+    return Score(name, mean, mean - float(half), mean + float(half), accuracy)
+
+
+def row_losses(probabilities: Floats, codes: NDArray[np.int64]) -> Floats:
+    """Return -log p(true class) of each row, shape (n,)."""
+    return -np.log(np.clip(probabilities[np.arange(len(codes)), codes], SMALLEST_PROBABILITY, None))
+
+
+def score_model(name: str, model: CustomerModel, objective: Objective) -> Score:
+    """Return how a model does on the test rows."""
+    rows = objective.splits.test
+    probabilities = model.predict_proba(objective.table.features.iloc[rows]).to_numpy()
+    return score(name, probabilities, objective.table.codes[rows])
+
+
+def logistic_probabilities(objective: Objective) -> Floats:
+    """Return the test rows' probabilities by multinomial logistic regression (C = 1), trained on the same rows."""
+    table, splits = objective.table, objective.splits
+    steps = make_pipeline(preprocessor(table.numeric, table.categorical), LogisticRegression(max_iter=5000))
+    steps.fit(table.features.iloc[splits.train], table.codes[splits.train])
+    probabilities = np.zeros((len(splits.test), len(table.classes)))
+    probabilities[:, steps.classes_] = steps.predict_proba(table.features.iloc[splits.test])
+    return probabilities
+
+
+def baselines(objective: Objective, *, members: int = 8) -> tuple[Score, ...]:
+    """Return the scores to beat: class shares, logistic regression, the default network treated like the tuned."""
+    codes, splits = objective.table.codes, objective.splits
+    shares = np.bincount(codes[splits.train], minlength=len(objective.table.classes)) / len(splits.train)
+    prior = np.tile(shares, (len(splits.test), 1))
+    default = fit(objective, DEFAULT_PARAMS, objective.evaluate(DEFAULT_PARAMS).epochs, members=members)
+    return (
+        score("class shares", prior, codes[splits.test]),
+        score("logistic regression", logistic_probabilities(objective), codes[splits.test]),
+        score_model("default network", default, objective),
+    )
+
+
+def seed_noise(objective: Objective, params: Mapping[str, Any], seeds: Sequence[int] = range(5)) -> float:
+    """Return the standard deviation of the validation score over weight seeds: smaller gains than this mean nothing."""
+    scores = [replace(objective, weight_seed=seed).evaluate(dict(params)).log_loss for seed in seeds]
+    return float(np.std(scores, ddof=1))

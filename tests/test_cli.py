@@ -1,0 +1,204 @@
+"""The command line as a user meets it: what it prints, writes and returns."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bayestuner import History, __version__
+from bayestuner.classifier import load_customers
+from bayestuner.cli import main
+
+QUICK = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    path = tmp_path_factory.mktemp("data") / "customers.csv"
+    frame = load_customers(240, seed=5)
+    frame[frame["product"].isin(["a", "b", "c"])].head(200).to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="module")
+def tuned(table, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "customers"
+    assert main(["tune", "--data", str(table), "--target", "product", "--out", str(folder), *QUICK]) == 0
+    return folder
+
+
+def trials_of(folder):
+    return [(trial.params, trial.value) for trial in History.load(folder / "run.db").trials]
+
+
+def run(*arguments, **options):
+    command = [sys.executable, "-m", "bayestuner.cli", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, **options)
+
+
+def test_version_names_the_package(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out == f"bayestuner {__version__}\n"
+
+
+def test_tune_writes_all_it_promises(tuned):
+    best = json.loads((tuned / "best.json").read_text())
+    history = History.load(tuned / "run.db")
+    assert best["params"] == history.best_params
+    assert best["validation_log_loss"] == history.best_value
+    assert best["seed_noise"] > 0
+    assert {s["name"] for s in best["test"]} >= {"default network", "logistic regression", "tuned network"}
+    assert len(pd.read_csv(tuned / "trials.csv")) == 6
+    assert not list(tuned.glob(".*"))
+
+
+def test_the_steps_of_a_tuned_run_can_be_read_again(tuned):
+    history = History.load(tuned / "run.db")
+    assert len(history.steps) == 1
+    step = history.steps[0]
+    mean, std = step.predict([step.params])
+    assert mean[0] == pytest.approx(step.mean)
+    assert std[0] == pytest.approx(step.std)
+
+
+def test_the_model_predicts_in_a_new_process_what_it_predicts_here(tuned, table, tmp_path):
+    from bayestuner.classifier import load
+
+    out = tmp_path / "out.csv"
+    done = run("predict", tuned / "model.pt", table, "-o", out)
+    assert (done.returncode, done.stderr) == (0, "")
+    written = pd.read_csv(out, index_col=0)
+    here = load(tuned / "model.pt").predict_proba(pd.read_csv(table))
+    assert np.allclose(written[list(here.columns)].to_numpy(), here.to_numpy(), atol=1e-12)
+    assert np.allclose(here.sum(axis=1), 1)
+
+
+def test_predict_writes_to_standard_output_by_default(tuned, table, capsys):
+    assert main(["predict", str(tuned / "model.pt"), str(table)]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 201
+
+
+def test_the_same_seed_gives_the_same_trials_and_a_run_in_two_parts_too(tuned, table, tmp_path):
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(tmp_path), *QUICK, "--workers", "1"]
+    assert main([*arguments[:-2], "--trials", "4"]) == 0
+    assert main(arguments) == 0
+    assert trials_of(tmp_path) == trials_of(tuned)
+
+
+def test_two_workers_find_the_same_start_design(tuned, table, tmp_path):
+    done = run("tune", "--data", table, "--target", "product", "--out", tmp_path / "two", *QUICK, "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    assert trials_of(tmp_path / "two")[:5] == trials_of(tuned)[:5]
+
+
+def test_a_folder_with_another_run_is_refused_and_left_as_it_is(tuned, table, capsys):
+    before = (tuned / "run.db").read_bytes()
+    assert main(["tune", "--data", str(table), "--target", "area", "--out", str(tuned), *QUICK]) == 2
+    complaint = capsys.readouterr().err
+    assert "other settings" in complaint
+    assert "--force" in complaint
+    assert (tuned / "run.db").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", ["bad.csv", "empty"]),
+        ("a,b,product\n", ["bad.csv", "no rows"]),
+        ("a;b;produkt\n1;2;x\n", ["bad.csv", "product", "produkt"]),
+        ("a,a,product\n1,2,x\n", ["bad.csv", "a", "twice"]),
+        ("a,b,product\n1,2,x\n2,3,x\n3,4,x\n4,5,x\n", ["bad.csv", "2 classes"]),
+        ("a,b,product\n1,inf,x\n2,3,y\n3,4,x\n1,3,y\n2,3,x\n2,4,y\n", ["bad.csv", "b", "2", "infinite"]),
+        ("a,b,product\n1,2,x\n2,3\n", ["bad.csv", "line 3"]),
+        ("a,product\n1,x\n1,y\n1,x\n1,y\n1,x\n1,y\n", ["bad.csv", "no usable column"]),
+    ],
+    ids=["empty", "header-only", "no-target", "duplicate", "one-class", "infinite", "ragged", "no-column"],
+)
+def test_a_bad_table_gets_one_line_and_writes_nothing(content, words, tmp_path, capsys):
+    (tmp_path / "bad.csv").write_text(content)
+    out = tmp_path / "out"
+    assert main(["tune", "--data", str(tmp_path / "bad.csv"), "--target", "product", "--out", str(out)]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    for word in words:
+        assert word in captured.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tune", "--data", "missing.csv", "--target", "y"],
+        ["tune", "--data", "missing.csv"],
+        ["tune", "--space", "missing.toml"],
+        ["predict", "missing.pt", "missing.csv"],
+    ],
+)
+def test_missing_files_and_options_are_one_line_and_exit_2(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("bayestuner: ")
+    assert captured.err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["dance"], ["tune", "--trials", "0"], ["tune", "--trials", "abc"], ["tune", "--device", "abacus"]]
+)
+def test_wrong_usage_is_one_line_and_exit_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+
+
+def test_the_space_of_a_file_is_searched(table, tmp_path):
+    space = tmp_path / "space.toml"
+    space.write_text('learning_rate = [0.001, 0.01]\n[activation]\nchoices = ["relu", "tanh"]\n')
+    out = tmp_path / "out"
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(out), "--space", str(space), *QUICK]
+    assert main(arguments) == 0
+    for params, _ in trials_of(out):
+        assert set(params) == {"learning_rate", "activation"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one child process")
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_keeps_what_is_finished_and_a_second_run_continues(workers, table, tmp_path):
+    arguments = ["tune", "--data", table, "--target", "product", "--out", tmp_path, "--workers", workers, *QUICK]
+    command = [sys.executable, "-m", "bayestuner.cli", *map(str, arguments), "--trials", "40"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not _finished_trials(tmp_path):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in complaint
+    finished = _finished_trials(tmp_path)
+    assert finished >= 1
+    assert f"interrupted, {finished} trials saved in" in complaint.splitlines()[-1]
+    assert main([*map(str, arguments), "--trials", str(finished + 1)]) == 0
+    assert _finished_trials(tmp_path) == finished + 1
+
+
+def _finished_trials(folder):
+    stored = folder / "run.db"
+    return sum(t.status != "running" for t in History.load(stored).trials) if stored.exists() else 0
+
+
+def test_a_closed_output_is_no_error(tuned, table):
+    command = f"{sys.executable} -m bayestuner.cli predict {tuned / 'model.pt'} {table} | head -1"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
+    assert done.stderr == ""

@@ -1,0 +1,285 @@
+"""Kernels: one contract for all, the reference values, and what each must refuse."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from contracts import check_kernel_contract, differences, floats, reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gp
+from gp import RBF, Constant, DataError, Kernel, Matern52, ParameterError, Stationary, positive, squared_distance
+
+
+@dataclass(frozen=True)
+class Cauchy(Kernel):
+    """A learner's kernel: one formula and nothing else."""
+
+    width: float = positive(1.0)
+
+    def __call__(self, x1, x2):
+        return 1 / (1 + squared_distance(x1, x2) / self.width**2)
+
+
+@dataclass(frozen=True)
+class Rational(Stationary):
+    """A learner's stationary kernel, without a slope."""
+
+    lengthscale: float | tuple[float, ...] = positive(1.0)
+
+    def profile(self, r2):
+        return 1 / (1 + r2)
+
+
+@dataclass(frozen=True)
+class Slanted(Kernel):
+    """A learner's kernel that is not stationary: offset + x.x'."""
+
+    offset: float = positive(0.5)
+
+    def __call__(self, x1, x2):
+        return self.offset + np.einsum("ik,jk->ij", x1, x2)
+
+
+KERNELS = [
+    (RBF(), 1),
+    (RBF(0.3), 3),
+    (RBF((0.2, 5.0)), 2),
+    (Matern52(0.7), 1),
+    (Matern52((0.5, 2.0, 0.1)), 3),
+    (Constant(2.5), 2),
+    (Cauchy(0.4), 2),
+    (Rational(0.5), 2),
+    (Rational((0.5, 1.5)), 2),
+    (Slanted(), 2),
+    (RBF(0.5) + 0.1, 2),
+    (2.0 * Matern52(0.5), 2),
+    (RBF(0.5) + Matern52((0.3, 2.0)) + Cauchy(), 2),
+    (2.0 * RBF(0.5) * Matern52(0.3) + 0.5 * Slanted(), 2),
+    ((RBF(0.5) + 0.2) * (Matern52(0.5) + Constant(0.3) * RBF(3.0)), 2),
+    (RBF(0.5) * (RBF(0.4) * Matern52(1.0)), 1),
+    (RBF(0.5) ** 3, 2),
+    ((RBF(0.5) + Slanted(0.2)) ** 2, 2),
+    ((RBF(2.0) ** 2) ** 2 + Constant(1.0), 1),
+    (RBF(0.5).on([0, 2]), 3),
+    (Matern52((0.5, 0.2)).on([2, 0]) * Slanted().on([1]), 3),
+    ((RBF(0.5) + Cauchy().on([1])).on([2, 0]), 3),
+    (RBF(0.5).fixed("lengthscale"), 2),
+    ((2.0 * Matern52((0.5, 0.7))).fixed("left.value"), 2),
+    ((2.0 * Slanted() + RBF(0.5).fixed("lengthscale")).fixed("left.left.value"), 2),
+    (Matern52(0.5).bounded(lengthscale=(0.1, 10.0)), 2),
+    ((2.0 * RBF((0.5, 0.6))).bounded(**{"left.value": (0.5, 4.0)}).fixed("right.lengthscale") + 0.1, 2),
+    (Constant(2.0) + Constant(3.0), 1),
+    (Constant(2.0) * Constant(3.0) * RBF(), 1),
+]
+IDS = [repr(kernel) for kernel, _ in KERNELS]
+NAMES = {"Cauchy": Cauchy, "Rational": Rational, "Slanted": Slanted}
+
+
+@pytest.mark.parametrize(("kernel", "d"), KERNELS, ids=IDS)
+def test_contract(kernel, d):
+    check_kernel_contract(kernel, d, NAMES)
+
+
+@pytest.mark.parametrize("broken", ["shape", "symmetry", "positive", "diagonal", "gradient", "writes"])
+def test_the_contract_finds_faults(broken):
+    @dataclass(frozen=True)
+    class Broken(Cauchy):
+        def __call__(self, x1, x2):
+            K = super().__call__(x1, x2)
+            if broken == "shape":
+                return K.T
+            if broken == "writes":
+                x1 *= 1.0
+            if broken == "symmetry":
+                K = K + 1e-9 * x1[:, :1]
+            return -K if broken == "positive" else K
+
+        def diagonal(self, x):
+            return np.full(len(x), 1.001 if broken == "diagonal" else 1.0)
+
+        def gradient(self, x):
+            return super().gradient(x) * (1.0001 if broken == "gradient" else 1.0)
+
+    with pytest.raises((AssertionError, ValueError)):
+        check_kernel_contract(Broken(), 2, {"Broken": Broken, **NAMES})
+
+
+BY_NAME = {"rbf": RBF, "matern52": Matern52}
+ENTRIES = [entry for entry in reference("kernels") if entry["kernel"] in BY_NAME]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: f"{e['kernel']}-{len(e['x'])}d")
+def test_reference_values(entry):
+    x, z = floats([entry["x"]]), floats([entry["x2"]])
+    kernel = BY_NAME[entry["kernel"]](entry["params"]["ls"])
+    assert kernel(x, z)[0, 0] == pytest.approx(float(entry["k"]), rel=1e-15, abs=0)
+    np.testing.assert_allclose(kernel.input_gradient(x[0], z)[0], floats(entry["dk_dx"]), rtol=5e-15)
+    pair = np.vstack([x, z])
+    expected = floats(entry["dk_dlogparam"]["ls"])
+    np.testing.assert_allclose(kernel.gradient(pair)[0, 1], expected, rtol=5e-15)
+    pulled = kernel.value_and_pullback(pair)[1](np.array([[0.0, 1.0], [0.0, 0.0]]))
+    np.testing.assert_allclose(pulled, expected, rtol=5e-15)
+
+
+inputs = st.builds(
+    lambda seed, n, d: np.random.default_rng(seed).normal(size=(n, d)),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 12),
+    st.integers(1, 5),
+)
+stationary = st.sampled_from([RBF, Matern52])
+scales = st.floats(0.05, 5.0)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(inputs, stationary, scales, st.floats(-3, 3))
+def test_stationary_kernels_see_only_distances(x, Class, scale, shift):
+    K = Class(scale)(x, x)
+    assert (K <= 1).all()
+    assert (K >= 0).all()
+    np.testing.assert_array_equal(np.diagonal(K), 1.0)
+    np.testing.assert_allclose(Class(scale)(x + shift, x + shift), K, atol=1e-12)
+    scales = tuple(scale * np.arange(1, x.shape[1] + 1))
+    np.testing.assert_allclose(Class(scales)(x, x), Class(1.0)(x / scales, x / scales), atol=1e-15)
+    line = Class(scale)(np.zeros((1, 1)), np.linspace(0, 4, 50)[:, None])[0]
+    assert (np.diff(line) < 0).all() or line[-1] == 0
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(inputs, scales, scales)
+def test_sums_and_products_commute_associate_and_distribute(x, l1, l2):
+    a, b, c = RBF(l1), Matern52(l2), Constant(0.7)
+    for left, right in [
+        (a + b, b + a),
+        (a * b, b * a),
+        ((a + b) + c, a + (b + c)),
+        ((a * b) * c, a * (b * c)),
+        ((a + b) * c, a * c + b * c),
+        (a**3, a * a * a),
+    ]:
+        np.testing.assert_allclose(left(x, x), right(x, x), rtol=1e-13)
+
+
+@settings(max_examples=30, deadline=None, derandomize=True)
+@given(inputs, st.floats(0.3, 3.0))
+def test_the_ard_pullback_without_an_array_of_differences_is_the_gradient(x, scale):
+    kernel = Matern52(tuple(scale * np.linspace(0.5, 2, x.shape[1])))
+    W = np.random.default_rng(0).normal(size=(len(x), len(x)))
+    expected = np.einsum("ij,ijp->p", W, kernel.gradient(x))
+    np.testing.assert_allclose(kernel.value_and_pullback(x + 1e3)[1](W), expected, atol=1e-10 * len(x) ** 2)
+
+
+def test_an_isotropic_lengthscale_has_the_summed_gradient_of_equal_ones():
+    x = np.random.default_rng(0).uniform(size=(5, 3))
+    summed = RBF((0.4, 0.4, 0.4)).gradient(x).sum(axis=-1, keepdims=True)
+    np.testing.assert_allclose(RBF(0.4).gradient(x), summed, rtol=1e-14)
+
+
+def test_the_gradient_at_coinciding_points_is_finite_and_zero():
+    x = np.zeros((3, 2))
+    for kernel in (RBF(0.1), Matern52((0.1, 2.0)), Rational(0.1)):
+        np.testing.assert_array_equal(kernel.input_gradient(x, x), 0.0)
+        np.testing.assert_array_equal(kernel.gradient(x), 0.0)
+
+
+def test_the_default_slope_is_minus_twice_the_derivative_of_the_profile():
+    r2 = np.array([0.0, 1e-7, 0.3, 4.0, 1e3])
+    np.testing.assert_allclose(Rational().slope(r2), 2 / (1 + r2) ** 2, rtol=3e-6)
+
+
+def test_squared_distances_do_not_cancel():
+    x = 1e8 + np.array([[0.0], [0.5]])
+    np.testing.assert_array_equal(squared_distance(x, x), [[0, 0.25], [0.25, 0]])
+    np.testing.assert_array_equal(gp.distance(x, x), [[0, 0.5], [0.5, 0]])
+
+
+@pytest.mark.parametrize(
+    ("make", "printed"),
+    [
+        (lambda: 2.0 * RBF() + 0.1, "2.0 * RBF(lengthscale=1.0) + 0.1"),
+        (lambda: (RBF() + 1) * 2, "(RBF(lengthscale=1.0) + 1.0) * 2.0"),
+        (lambda: (2 * RBF()) ** 2, "(2.0 * RBF(lengthscale=1.0)) ** 2"),
+        (lambda: (RBF() + RBF()).on([0]), "(RBF(lengthscale=1.0) + RBF(lengthscale=1.0)).on([0])"),
+        (lambda: np.float64(2.0) * RBF() + np.int64(1), "2.0 * RBF(lengthscale=1.0) + 1.0"),
+    ],
+)
+def test_kernels_print_as_the_algebra_that_makes_them(make, printed):
+    assert repr(make()) == printed
+
+
+@pytest.mark.parametrize("other", ["a", None, True, [1.0], 1j])
+def test_only_kernels_and_numbers_combine(other):
+    for combine in (lambda: RBF() + other, lambda: RBF() * other):
+        with pytest.raises(TypeError):
+            combine()
+
+
+def test_a_constant_is_one_number():
+    with pytest.raises(TypeError, match="value"):
+        Constant((1.0, 2.0))
+
+
+@pytest.mark.parametrize("exponent", [0, -1, 0.5, float("nan"), float("inf"), True])
+def test_powers_are_whole_numbers_from_1(exponent):
+    with pytest.raises(ParameterError, match="whole number"):
+        RBF() ** exponent
+
+
+@pytest.mark.parametrize("exponent", ["2", None])
+def test_powers_are_numbers(exponent):
+    with pytest.raises(TypeError):
+        RBF() ** exponent
+
+
+@pytest.mark.parametrize("columns", [[], [0, 0], [-1]])
+def test_columns_are_different_and_not_negative(columns):
+    with pytest.raises(ParameterError, match="column"):
+        RBF().on(columns)
+
+
+def test_columns_are_whole_numbers():
+    with pytest.raises(TypeError):
+        RBF().on([0.7])
+
+
+def test_a_column_that_is_not_there_is_named():
+    with pytest.raises(DataError, match=r"column 2.*2 columns"):
+        RBF().on([2])(np.zeros((3, 2)), np.zeros((3, 2)))
+
+
+def test_fixed_and_bounded_name_the_parameters_there_are():
+    with pytest.raises(ParameterError, match="left.value, right.lengthscale"):
+        (2.0 * RBF()).fixed("lengthscale")
+    with pytest.raises(ParameterError, match="lengthscale"):
+        RBF().bounded(length=(1.0, 2.0))
+
+
+@pytest.mark.parametrize("bounds", [(2.0, 1.0), (0.0, 1.0), (-1.0, 1.0), (1.0, float("inf")), (float("nan"), 1.0)])
+def test_bounds_are_ordered_positive_and_finite(bounds):
+    with pytest.raises(ParameterError, match="bounds"):
+        RBF().bounded(lengthscale=bounds)
+    with pytest.raises(ParameterError, match="bounds"):
+        positive(1.0, bounds)
+
+
+def test_bounds_reach_the_search():
+    kernel = (2.0 * RBF((1.0, 2.0))).bounded(**{"right.lengthscale": (0.1, 10.0)})
+    np.testing.assert_allclose(np.exp(kernel.log_bounds), [[1e-5, 1e5], [0.1, 10.0], [0.1, 10.0]])
+
+
+def test_a_kernel_without_a_formula_cannot_be_made():
+    @dataclass(frozen=True)
+    class Empty(Kernel):
+        pass
+
+    with pytest.raises(TypeError, match="__call__"):
+        Empty()
+
+
+def test_the_default_derivatives_of_a_learners_kernel():
+    x = np.random.default_rng(0).uniform(size=(4, 2))
+    expected = differences(lambda t: Cauchy().with_theta(t)(x, x), Cauchy().theta, step=1e-3)
+    np.testing.assert_allclose(Cauchy().gradient(x), expected, atol=1e-9)
+    assert Cauchy().diagonal(np.zeros((100, 2))).shape == (100,)
