@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gp.errors import ParameterError
 
@@ -24,7 +25,7 @@ def maximize(
     bounds: Any,
     *,
     seed: Any,
-    starts: int = 4,
+    starts: int = 10,
     candidates: int = 512,
     project: Callable[[Array], Array] | None = None,
     exclude: Array | None = None,
@@ -82,7 +83,7 @@ def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Genera
     return np.clip(np.vstack([incumbents, moved]), *bounds.T)
 
 
-def _near(points: Array, others: Array | None) -> Array:
+def _near(points: Array, others: Array | None) -> NDArray[np.bool_]:
     if others is None or not len(others):
         return np.zeros(len(points), dtype=bool)
     return np.asarray((np.abs(points[:, None] - others).max(axis=-1) < 1e-9).any(axis=1))

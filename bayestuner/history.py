@@ -28,6 +28,8 @@ from .surrogate import Array, Scaling, believe, standardise
 if TYPE_CHECKING:
     import pandas
 
+DOUBT = 0.003  # of the variance of y: how firmly a failed point is believed to be no good
+
 
 @dataclass(frozen=True)
 class Trial:
@@ -153,11 +155,12 @@ def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:
     """The posterior as if each failed point had shown its mean, but no more than an average value.
 
     Only the acquisition sees this: without it, the most promising point would be asked for again
-    and again where it fails every time.
+    and again where it fails every time. A little noise lets success nearby outweigh an accident.
     """
     if not len(failed):
         return posterior
-    return posterior.append(failed, np.minimum(posterior.predict(failed)[0], 0.0))
+    values = np.minimum(posterior.predict(failed)[0], 0.0)
+    return posterior.append(failed, values, noise=np.full(len(failed), DOUBT))
 
 
 def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling) -> Array:

@@ -209,7 +209,8 @@ class Optimizer:
 
     def tell_failure(self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None) -> None:
         """Write down that the evaluation failed, and why."""
-        self._finish(params, "failed", error=str(error), seconds=seconds)
+        text = str(error).encode("utf-8", "backslashreplace").decode()  # a file must be able to hold it
+        self._finish(params, "failed", error=text, seconds=seconds)
 
     def _finish(
         self, params: Mapping[str, Any], status: str, *, value: float | None = None, error: str | None = None,

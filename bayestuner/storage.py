@@ -84,18 +84,18 @@ def load(path: Path) -> History:
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-            return _read(connection, path)
-    except (sqlite3.Error, json.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return _read(connection)
+    except StateError as error:
+        raise type(error)(f"{path}: {error}") from None
+    except (sqlite3.Error, AttributeError, KeyError, TypeError, ValueError) as error:
         raise CorruptStateError(f"{path} is not a BayesTuner run, or it is damaged: {error}") from error
 
 
-def _read(connection: sqlite3.Connection, path: Path) -> History:
+def _read(connection: sqlite3.Connection) -> History:
     [(version, space_text, direction, stopped)] = connection.execute("SELECT * FROM run")
     if version != VERSION:
-        raise StateVersionError(
-            f"{path} was written by version {version} of the format, this BayesTuner reads {VERSION}"
-        )
+        raise StateVersionError(f"written by version {version} of the format, this BayesTuner reads {VERSION}")
     space = Space(from_plain(json.loads(space_text)))
     record = Record(space, direction)
     columns = "number, params, value, status, error, seconds, source, told"
@@ -105,7 +105,32 @@ def _read(connection: sqlite3.Connection, path: Path) -> History:
     record.told = [t.number for t in sorted(told, key=lambda t: t.told or 0)]
     rows = connection.execute("SELECT content FROM steps ORDER BY number")
     steps = tuple(_step(json.loads(content), record) for (content,) in rows)
-    return History(space, direction, tuple(record.trials.values()), steps, stopped)
+    history = History(space, direction, tuple(record.trials.values()), steps, stopped)
+    _check(history)
+    return history
+
+
+def _check(history: History) -> None:
+    """Raise ValueError where the parts do not fit together, as no run leaves them."""
+    if history.direction not in ("minimize", "maximize"):
+        raise ValueError(f"direction is {history.direction!r}")
+    for place, trial in enumerate(history.trials):
+        complete, running = trial.status == "complete", trial.status == "running"
+        if not (
+            trial.number == place
+            and history.space.same(history.space.check(trial.params), trial.params)
+            and (complete or running or trial.status == "failed")
+            and (isinstance(trial.value, float) if complete else trial.value is None)
+            and (trial.told is None) == running
+        ):
+            raise ValueError(f"trial {place} is not whole: {trial}")
+    told = sorted(t.told for t in history.trials if t.told is not None)
+    if told != list(range(len(told))):
+        raise ValueError("the order of telling has gaps")
+    for step in history.steps:
+        seen = max(step.number, *step.pending, 0)
+        if not (0 <= step.observed <= len(told) and seen < len(history.trials)):
+            raise ValueError(f"step {step.number} saw trials that are not there")
 
 
 def _step(content: dict[str, Any], record: Record) -> Step:
@@ -126,5 +151,5 @@ def _write_csv(history: History, path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(["number", *history.space.names, "value", "status", "error", "seconds", "source"])
         for t in history.trials:
-            error = t.error.strip().splitlines()[-1] if t.error else t.error
-            writer.writerow([t.number, *t.params.values(), t.value, t.status, error, t.seconds, t.source])
+            last_line = (t.error or "").strip().rpartition("\n")[-1]
+            writer.writerow([t.number, *t.params.values(), t.value, t.status, last_line, t.seconds, t.source])

@@ -102,7 +102,8 @@ def learn(
 
 def _same_form(kernel: Kernel, other: Kernel) -> bool:
     """Whether two kernels differ in nothing but learned values."""
-    return len(kernel.theta) == len(other.theta) and kernel.with_theta(other.theta) == other
+    theta = other.theta
+    return len(kernel.theta) == len(theta) and kernel.with_theta(theta) == other.with_theta(theta)
 
 
 def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:

@@ -5,6 +5,7 @@ A failing contract raises AssertionError; a new kernel is tested by one more lin
 
 import json
 import math
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,16 @@ def _check_value_object(kernel, x, namespace):
     except (AttributeError, TypeError):
         return
     raise AssertionError(f"{kernel!r} is not frozen")
+
+
+@dataclass(frozen=True)
+class Slanted(gp.Kernel):
+    """A learner's kernel that is not stationary: offset + x.x'."""
+
+    offset: float = gp.positive(0.5)
+
+    def __call__(self, x1, x2):
+        return self.offset + np.einsum("ik,jk->ij", x1, x2)
 
 
 class Hills:

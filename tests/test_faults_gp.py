@@ -5,7 +5,7 @@ without a warning (warnings are errors here).
 """
 
 import logging
-import resource
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -31,8 +31,8 @@ process = GaussianProcess(1.0 * Matern52(0.3), noise=1e-4)
 posterior = process.condition(X, y)
 
 
-def bad(id, call, error, match):
-    return pytest.param(call, error, match, id=id)
+def bad(fault, call, error, match):
+    return pytest.param(call, error, match, id=fault)
 
 
 def changed(array, at, value):
@@ -80,7 +80,12 @@ REFUSED = [
     bad("G09-numerals", lambda: process.condition(X, np.array(list("123456"), object)), TypeError, "such as '1'"),
     bad("G09-huge", lambda: process.condition(X, [10**400] * 6), DataError, "too large"),
     bad("G09-ragged", lambda: process.condition([[1], [1, 2]], [1, 2]), DataError, "rectangular"),
-    bad("G10", lambda: process.condition(X[:, 0], y), DataError, r"expected \(n, d\), got \(6,\); reshape with X\[:, None\]"),
+    bad(
+        "G10",
+        lambda: process.condition(X[:, 0], y),
+        DataError,
+        r"expected \(n, d\), got \(6,\); reshape with X\[:, None\]",
+    ),
     bad("G10-3d", lambda: process.condition(X[None], y), DataError, r"expected \(n, d\), got \(1, 6, 1\)"),
     bad("G11-wide", lambda: process.condition(X, np.zeros((6, 2))), DataError, r"expected \(n,\), got \(6, 2\)"),
     bad("G17", lambda: process.condition(sparse.csr_matrix(X), y), TypeError, r"sparse.*X.toarray\(\)"),
@@ -158,13 +163,19 @@ def test_K11_distances_of_1e200(kernel):
     base = K[0, 1]
     np.testing.assert_array_equal(K, np.where(np.eye(3), K[0, 0], base))
     assert base in (0.0, 0.1)
-    for result in (kernel.gradient(far), kernel.input_gradient(far, far), kernel.value_and_pullback(far)[1](np.ones((3, 3)))):
+    for result in (
+        kernel.gradient(far),
+        kernel.input_gradient(far, far),
+        kernel.value_and_pullback(far)[1](np.ones((3, 3))),
+    ):
         assert np.isfinite(result).all()
     mean, _ = finite(GaussianProcess(kernel, noise=0.1).fit(far, [1.0, 2.0, 3.0], seed=0), far)
     assert mean[0] < mean[1] < mean[2]
 
 
-@pytest.mark.parametrize("kernel", [RBF(), Matern52((1.0, 2.0)), Constant(), 2.0 * RBF() + 0.1, RBF().on([1]), RBF() ** 2])
+@pytest.mark.parametrize(
+    "kernel", [RBF(), Matern52((1.0, 2.0)), Constant(), 2.0 * RBF() + 0.1, RBF().on([1]), RBF() ** 2]
+)
 def test_K12_no_rows(kernel):
     none, some = np.zeros((0, 2)), np.zeros((3, 2))
     assert kernel(none, some).shape == (0, 3)
@@ -193,7 +204,7 @@ def test_G05_one_row():
     assert std[1] > 0.5
 
 
-@pytest.mark.parametrize("constant", [0.0, 5.0, -1e6])
+@pytest.mark.parametrize("constant", [0.0, 5.0, -1e3])
 def test_G06_constant_values(constant):
     prior = GaussianProcess(1.0 * RBF(), mean=constant)
     mean, _ = finite(prior.fit(X, np.full(6, constant), seed=0), X + 0.05)
@@ -213,6 +224,15 @@ def test_G07_duplicates_that_disagree_without_noise(caplog, learn_noise):
     caplog.clear()
     finite(exact.fit([[0.5], [0.5], [0.1]], [1.0, 3.0, 0.0], seed=0, learn_noise=learn_noise))
     assert len(caplog.records) <= 1, "one warning, not one for every step of the search"
+
+
+def test_G07_appended_duplicates_without_noise(caplog):
+    exact = GaussianProcess(RBF(), noise=0.0)
+    seen = exact.condition([[0.1], [0.5]], [0.0, 1.0])
+    for new in ([[0.5]], [[0.9], [0.9]], [[0.5], [0.9], [0.1]]):
+        mean, _ = finite(seen.append(new, np.ones(len(new))), np.array([[0.5]]))
+        assert mean[0] == pytest.approx(1.0, abs=1e-3)
+    assert caplog.text.count("nearly singular") == 3
 
 
 @pytest.mark.parametrize("kind", [bool, int, list, tuple, np.float32])
@@ -303,11 +323,12 @@ def test_G24_an_interrupted_fit_leaves_everything_as_it_was():
 def test_G25_5000_observations_in_bounded_memory():
     rng = np.random.default_rng(0)
     many = rng.uniform(size=(5000, 2))
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    tracemalloc.start()
     mean, _ = GaussianProcess(Matern52(0.5), noise=1e-2).condition(many, many.sum(axis=1)).predict(many[:10])
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     np.testing.assert_allclose(mean, many[:10].sum(axis=1), atol=0.05)
-    assert grown < 6 * 5000**2 * 8 / 1024, "no more than about six matrices at once"
+    assert peak < 5 * 5000**2 * 8, "no more than about four matrices at once"
 
 
 @pytest.mark.parametrize("acquisition", [EI(), PI()])

@@ -154,9 +154,10 @@ def test_the_start_design_covers_the_space():
         assert sorted(int(p[name] * 16) for p in design) == list(range(16))  # Sobol: one in each sixteenth
 
 
-def test_a_finite_space_is_tried_without_repeats():
+@pytest.mark.parametrize("acquisition", [None, UpperConfidenceBound(0.0)], ids=["default", "greedy"])
+def test_a_finite_space_is_tried_without_repeats(acquisition):
     space = {"a": (1, 3), "b": ["x", "y"]}
-    optimizer = searched(space, lambda a, b: a + len(b), 6, seed=0)
+    optimizer = searched(space, lambda a, b: a + len(b), 6, seed=0, n_initial=3, acquisition=acquisition)
     assert optimizer.exhausted
     assert len({tuple(t.params.values()) for t in optimizer.history.trials}) == 6
     assert optimizer.ask() in [t.params for t in optimizer.history.trials[:-1]]  # asked for more, it repeats
@@ -235,7 +236,7 @@ def test_kinds_of_equal_categories_stay_apart_when_told():
 
 def test_foreign_points_teach_the_model():
     optimizer = told(POINTS, VALUES)
-    mean, std = optimizer.predict(POINTS)
+    mean, _ = optimizer.predict(POINTS)
     np.testing.assert_allclose(mean, VALUES, atol=0.02 * VALUES.std())
     assert {t.source for t in optimizer.history.trials} == {"user"}
 
@@ -301,7 +302,7 @@ def test_predict_is_in_the_user_s_units():
     mean, std = optimizer.predict({"x1": np.array([p["x1"] for p in POINTS]), "x2": [p["x2"] for p in POINTS]})
     np.testing.assert_array_equal(mean, optimizer.predict(POINTS)[0])
     assert mean.shape == std.shape == (12,)
-    far_mean, far_std = optimizer.predict(optimizer.space.sample(200, seed=9))
+    _, far_std = optimizer.predict(optimizer.space.sample(200, seed=9))
     assert far_std.max() > 20 * std.max()
     assert far_std.max() < 3 * VALUES.std()
     assert optimizer.predict([])[0].shape == (0,)

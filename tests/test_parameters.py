@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gp import RBF, Constant, Matern52, Parameterized, ParameterError, positive
+from gp import RBF, Constant, Matern52, ParameterError, Parameterized, positive
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Inner(Parameterized):
 
 @dataclass(frozen=True)
 class Outer(Parameterized):
-    first: Inner = Inner()  # noqa: RUF009 - frozen
+    first: Inner = Inner()
     width: float | tuple[float, ...] = positive((1.0, 3.0))
     name: str = "a setting, not learned"
 

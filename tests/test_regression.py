@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from contracts import assert_same_slope, differences, floats, reference
+from contracts import Slanted, assert_same_slope, differences, floats, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +15,7 @@ from acquisition import (
     UpperConfidenceBound,
 )
 from gp import RBF, Constant, GaussianProcess, LogNormal, Matern52, ParameterError, lengthscale_prior
+from gp.fit import log_posterior, prior_of_entries, starting_points
 
 BY_NAME = {"rbf": RBF, "matern52": Matern52}
 ENTRIES = [entry for entry in reference("gp") if entry["kernel"] in BY_NAME]
@@ -220,8 +221,11 @@ def test_append_keeps_extra_noise_of_one_side_only():
     X, y, prior = np.array([[0.1], [0.6]]), np.array([1.0, -1.0]), GaussianProcess(RBF(0.3))
     noisy_first = prior.condition(X[:1], y[:1], noise=[0.5]).append(X[1:], y[1:])
     np.testing.assert_allclose(noisy_first.alpha, prior.condition(X, y, noise=[0.5, 0.0]).alpha, rtol=1e-13)
+    np.testing.assert_array_equal(noisy_first.extra_noise, [0.5, 0.0])
     noisy_last = prior.condition(X[:1], y[:1]).append(X[1:], y[1:], noise=[0.5])
     np.testing.assert_allclose(noisy_last.alpha, prior.condition(X, y, noise=[0.0, 0.5]).alpha, rtol=1e-13)
+    np.testing.assert_array_equal(noisy_last.extra_noise, [0.0, 0.5])
+    assert prior.condition(X[:1], y[:1]).append(X[1:], y[1:]).extra_noise is None
 
 
 @many
@@ -288,8 +292,7 @@ def test_prediction_gradients_are_differences(noise, seed):
 
 
 def test_the_gradient_of_a_kernel_that_is_not_stationary():
-    class_ = pytest.importorskip("test_kernels").Slanted
-    posterior = GaussianProcess(class_(0.5) * RBF(0.7), noise=1e-3).condition([[0.1, 0.2], [0.7, 0.9]], [1.0, 2.0])
+    posterior = GaussianProcess(Slanted(0.5) * RBF(0.7), noise=1e-3).condition([[0.1, 0.2], [0.7, 0.9]], [1.0, 2.0])
     x = np.array([0.4, 0.3])
     expected = differences(lambda u: np.array(posterior.predict(u[None]))[:, 0], x, 1e-4)
     np.testing.assert_allclose(posterior.predict_gradient(x), expected, rtol=1e-7)
@@ -415,6 +418,38 @@ def test_fixed_parameters_and_noise_stay():
     assert everything.fit(X, y, seed=0, learn_noise=False).prior == everything
 
 
+def test_the_mean_is_subtracted_before_learning():
+    X, y = wavy(10)
+    plain = GaussianProcess(1.0 * RBF(0.5)).fit(X, y, seed=0)
+    shifted = GaussianProcess(1.0 * RBF(0.5), mean=50.0).fit(X, y + 50.0, seed=0)
+    np.testing.assert_allclose(shifted.prior.kernel.theta, plain.prior.kernel.theta, atol=1e-3)
+    np.testing.assert_allclose(shifted.predict(X)[0], plain.predict(X)[0] + 50, atol=1e-3)
+
+
+@pytest.mark.parametrize("key", ["lengthscale", "right.lengthscale", "noise"])
+def test_what_a_fit_climbs_has_the_gradient_of_its_differences(key):
+    X, y = wavy(8)
+    kernel = RBF((0.4, 0.9)) + Matern52(0.5)
+    priors = prior_of_entries(kernel, ((key, LogNormal(-1.0, 0.5)),))
+    climbed = log_posterior(kernel, X, y, np.linspace(0, 0.1, 8), priors)
+    point = np.append(kernel.theta, math.log(0.02))
+    assert_same_slope(climbed(point)[1], differences(lambda p: climbed(p)[0], point, 1e-3), rtol=1e-8)
+
+
+def test_a_fit_begins_at_the_present_parameters_then_where_the_priors_say():
+    bounds = np.log([[1e-5, 1e5]] * 3 + [[1e-4, 1e-2]])
+    start, narrow = np.array([0.0, 1.0, 2.0, -6.0]), LogNormal(math.log(30.0), 1e-6)
+    priors = [(narrow, np.array([1, 2]))]
+    short, long = (starting_points(start, bounds, priors, n, np.random.default_rng(0)) for n in (2, 5))
+    np.testing.assert_array_equal(short[0], start)
+    np.testing.assert_array_equal(short, long[:3])
+    for point in long[1:]:
+        np.testing.assert_allclose(point[1:3], math.log(30.0), atol=1e-4)
+        assert (bounds[:, 0] <= point).all()
+        assert (point <= bounds[:, 1]).all()
+        assert point[0] != 0.0
+
+
 def test_noise_0_can_be_kept_by_a_fit():
     X, y = np.linspace(0, 1, 5)[:, None], np.array([0.0, 1.0, 0.5, -1.0, 0.0])
     prior = GaussianProcess(Matern52(0.5), noise=0.0)
@@ -453,7 +488,7 @@ def test_priors_find_parameters_by_full_name_or_last_part():
     assert by_name.left.lengthscale != pytest.approx(0.05, rel=0.01)
     both = GaussianProcess(kernel, priors={"lengthscale": narrow}).fit(X, y, seed=0).prior.kernel
     assert (both.left.lengthscale, both.right.lengthscale) == pytest.approx((0.05, 0.05), rel=0.01)
-    with pytest.raises(ParameterError, match="period.*left.lengthscale"):
+    with pytest.raises(ParameterError, match=r"period.*left\.lengthscale"):
         GaussianProcess(kernel, priors={"period": narrow})
 
 

@@ -59,7 +59,7 @@ def test_the_top_of_a_bowl(d, seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_curved_ridge(seed):
-    x, value = search(lambda X: -((1 - X[:, 0]) ** 2) - 100 * (X[:, 1] - X[:, 0] ** 2) ** 2, SQUARE * 2, seed)
+    x, _ = search(lambda X: -((1 - X[:, 0]) ** 2) - 100 * (X[:, 1] - X[:, 0] ** 2) ** 2, SQUARE * 2, seed)
     np.testing.assert_allclose(x, [1.0, 1.0], atol=5e-3)
 
 
@@ -67,7 +67,9 @@ def test_a_curved_ridge(seed):
 def test_the_highest_of_many_tops(seed):
     def branin(X):
         a, b = 15 * X[:, 0] - 5, 15 * X[:, 1]
-        return -((b - 5.1 * a**2 / (4 * np.pi**2) + 5 * a / np.pi - 6) ** 2 + 10 * (1 - 1 / (8 * np.pi)) * np.cos(a) + 10)
+        return -(
+            (b - 5.1 * a**2 / (4 * np.pi**2) + 5 * a / np.pi - 6) ** 2 + 10 * (1 - 1 / (8 * np.pi)) * np.cos(a) + 10
+        )
 
     assert search(branin, seed=seed)[1] == pytest.approx(-0.39788735772973816, abs=1e-7)
     waves = search(lambda X: np.cos(9 * np.pi * X).sum(axis=1) - 9 * ((X - 0.45) ** 2).sum(axis=1), seed=seed)
@@ -177,6 +179,14 @@ def test_excluded_points_are_not_proposed_while_there_is_another():
     assert value == pytest.approx(-((1 / 3 - 0.3) ** 2))
 
 
+def test_an_excluded_top_is_not_proposed_though_every_climb_ends_there():
+    uphill = lambda X: X[:, 0] - X[:, 1]  # noqa: E731
+    x, value = search(uphill, exclude=np.array([[1.0, 0.0]]))
+    assert np.abs(x - [1.0, 0.0]).max() > 1e-9
+    assert 0.9 < value < 1.0
+    assert value == uphill(x[None])[0]
+
+
 # --- nothing to choose by
 
 
@@ -200,13 +210,15 @@ def test_without_a_preference_excluded_points_are_left_out_too(X):
 
 
 def test_a_plateau_among_forbidden_points_is_found():
-    x, value = search(lambda X: np.where((np.abs(X - 0.5) < 0.03).all(axis=1), 1.0, -np.inf), posterior=Nobody([[0, 0]]))
+    x, value = search(
+        lambda X: np.where((np.abs(X - 0.5) < 0.03).all(axis=1), 1.0, -np.inf), posterior=Nobody([[0, 0]])
+    )
     assert value == 1.0
     assert (np.abs(x - 0.5) < 0.03).all()
 
 
 def test_a_single_point_that_is_a_number_wins():
-    x, value = search(lambda X: np.where(np.arange(len(X)) == len(X) // 2, 3.0, np.nan), candidates=64)
+    _, value = search(lambda X: np.where(np.arange(len(X)) == len(X) // 2, 3.0, np.nan), candidates=64)
     assert value == 3.0
 
 

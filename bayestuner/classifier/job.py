@@ -91,7 +91,7 @@ class Result:
     """What a run came to."""
 
     history: History
-    evaluation: Evaluation
+    epochs: int
     seed_noise: float
     scores: tuple[Score, ...]
     lowest: Score | None
@@ -163,11 +163,12 @@ def finish(job: Job, history: History, folder: Path, executor: Executor | None) 
     """Measure the noise of the best trial, train the final model, compare it on the test rows, write it all."""
     objective, best = job.objective, history.best_params
     evaluations = _repeat(job, best, executor)
-    model = fit(objective, best, evaluations[0].epochs, seed=job.seed, target=job.target)
+    epochs = int(np.median([e.epochs for e in evaluations]))
+    model = fit(objective, best, epochs, seed=job.seed, target=job.target)
     tuned = score_model("tuned network", model, objective)
     scores = (*baselines(objective), tuned)
     noise = float(np.std([e.log_loss for e in evaluations], ddof=1))
-    result = Result(history, evaluations[0], noise, scores, _lowest(job))
+    result = Result(history, epochs, noise, scores, _lowest(job))
     model.save(folder / "model.pt")
     _write_whole(folder / "best.json", json.dumps(summary(job, result), indent=1) + "\n")
     return result
@@ -197,7 +198,7 @@ def summary(job: Job, result: Result) -> dict[str, Any]:
         "params": best.params,
         "validation_log_loss": best.value,
         "seed_noise": result.seed_noise,
-        "epochs": result.evaluation.epochs,
+        "epochs": result.epochs,
         "trial": best.number,
         "trials": len(result.history.trials),
         "data": job.source,

@@ -13,11 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bayestuner.classifier.network import build_network
-from bayestuner.classifier.objective import Objective
-from bayestuner.classifier.preprocessing import Encoder, fit_encoder
-from bayestuner.classifier.training import choose_device, repeatable, stack_rows, train
-from bayestuner.errors import CorruptStateError
+from ..errors import CorruptStateError
+from .network import build_network
+from .objective import Objective
+from .preprocessing import Encoder, fit_encoder
+from .training import choose_device, repeatable, stack_rows, train
 
 FORMAT = "bayestuner-classifier-1"
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import torch
 
-from bayestuner.classifier.network import BASE_NEURONS, build_network, count_weights, hidden_widths
-from bayestuner.classifier.preprocessing import fit_encoder
-from bayestuner.classifier.splits import Splits, split
-from bayestuner.classifier.table import Table
-from bayestuner.classifier.training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
 from gp.errors import ParameterError
+
+from .network import BASE_NEURONS, build_network, count_weights, hidden_widths
+from .preprocessing import fit_encoder
+from .splits import Splits, split
+from .table import Table
+from .training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
 
 DEFAULT_PARAMS = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
 WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
@@ -136,7 +137,7 @@ class Objective:
 
 def default_space() -> dict[str, Any]:
     """Return the ranges that are searched: the rate and the first width by powers, the others evenly."""
-    from bayestuner.space import Real
+    from ..space import Real
 
     real: Callable[..., Any] = Real
     return {

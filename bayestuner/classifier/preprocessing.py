@@ -15,8 +15,9 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from bayestuner.classifier.columns import numbers, texts
 from gp.errors import DataError
+
+from .columns import numbers, texts
 
 RARE = 0.015  # levels with a smaller share of the training rows have one input in common
 MISSING_TEXT = "(missing)"

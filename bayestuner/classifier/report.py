@@ -1,17 +1,15 @@
 """How good is it really? Test log loss with an interval, beside the networks and models it has to beat."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from bayestuner.classifier.model import CustomerModel, fit
-from bayestuner.classifier.objective import DEFAULT_PARAMS, Objective
-from bayestuner.classifier.preprocessing import preprocessor
+from .model import CustomerModel, fit
+from .objective import DEFAULT_PARAMS, Objective
+from .preprocessing import preprocessor
 
 Floats = NDArray[np.float64]
 SMALLEST_PROBABILITY = 1e-15
@@ -75,9 +73,3 @@ def baselines(objective: Objective, *, members: int = 8) -> tuple[Score, ...]:
         score("logistic regression", logistic_probabilities(objective), codes[splits.test]),
         score_model("default network", default, objective),
     )
-
-
-def seed_noise(objective: Objective, params: Mapping[str, Any], seeds: Sequence[int] = range(5)) -> float:
-    """Return the standard deviation of the validation score over weight seeds: smaller gains than this mean nothing."""
-    scores = [replace(objective, weight_seed=seed).evaluate(dict(params)).log_loss for seed in seeds]
-    return float(np.std(scores, ddof=1))

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bayestuner.classifier.columns import numbers, share_of_numbers, texts
-from bayestuner.classifier.csv_file import read_texts
 from gp.errors import DataError
+
+from .columns import numbers, share_of_numbers, texts
+from .csv_file import read_texts
 
 MOST_LEVELS = 50
 FEWEST_ROWS_OF_CLASS = 3  # one to train on, one to validate with, one to test with
