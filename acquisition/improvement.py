@@ -1,4 +1,4 @@
-"""How much, and how probably, a point would beat the best: EI, log EI, PI.
+"""How much, and how probably, a point would beat the best: EI, log EI, PI, log PI.
 
 z = (mean - best - ξ) / std,  h(z) = φ(z) + z Φ(z); ξ asks for more than just beating the best.
 """
@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from .base import Acquisition, Array, checked_moments, checked_setting
-from .normal import Phi, h, log_h_and_slope, phi
+from .normal import Phi, h, inverse_mills, log_h_and_slope, phi
 
 SMALLEST_STD = 1e-6  # of log EI
 VANISHING = 1e-100  # a std below counts as 0 in EI and PI; z would overflow
@@ -109,3 +110,27 @@ class ProbabilityOfImprovement(_Improvement):
         z = gap / safe
         by_mean = np.where(certain, 0.0, phi(z) / safe)
         return by_mean, -z * by_mean
+
+
+@dataclass(frozen=True)
+class LogProbabilityOfImprovement(_Improvement):
+    """The logarithm of PI: the same favourite point, and a slope to climb even where PI is 1e-300.
+
+        log PI = log Φ(z),   ∂/∂mean = r / std,   ∂/∂std = -z r / std,   r = φ/Φ
+
+    A std below 1e-6 counts as 1e-6.
+
+    >>> LogProbabilityOfImprovement().score(np.array([0.0]), np.array([1.0]), best=40.0).round(2)
+    array([-804.61])
+    """
+
+    label = "log PI"
+
+    def score(self, mean: Array, std: Array, best: float) -> Array:
+        return np.asarray(log_ndtr(self._gap(mean, std, best) / np.maximum(std, SMALLEST_STD)))
+
+    def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
+        gap, clamped = self._gap(mean, std, best), np.maximum(std, SMALLEST_STD)
+        z = gap / clamped
+        by_mean = inverse_mills(z) / clamped
+        return by_mean, np.where(std >= SMALLEST_STD, -z * by_mean, 0.0)

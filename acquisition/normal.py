@@ -43,6 +43,11 @@ def mills(z: Array) -> Array:
     return SQRT_HALF_PI * np.asarray(erfcx(-SQRT_HALF * z))
 
 
+def inverse_mills(z: Array) -> Array:
+    """φ(z) / Φ(z), the slope of log Φ, for every z."""
+    return np.where(z < 0, 1 / mills(np.minimum(z, 0.0)), phi(z) / Phi(np.maximum(z, 0.0)))
+
+
 def log_h(z: Array) -> Array:
     """Logarithm of h, finite for every finite z down to -1e150."""
     return log_h_and_slope(z)[0]

@@ -29,6 +29,7 @@ def maximize(
     candidates: int = 512,
     project: Callable[[Array], Array] | None = None,
     exclude: Array | None = None,
+    seconds: Posterior | None = None,
 ) -> tuple[Array, float]:
     """Return the point (d,) of the box that the acquisition likes best, and its value there.
 
@@ -45,7 +46,7 @@ def maximize(
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
     rng = np.random.default_rng(seed)
     legal = project or (lambda points: points)
-    acquisition = acquisition.prepare(posterior, best, bounds, seed=seed)
+    acquisition = acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
     taken = _near(pool, exclude)
     if not taken.all():

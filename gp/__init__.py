@@ -7,11 +7,16 @@ from .algebra import Sum as Sum
 from .base import Kernel as Kernel
 from .base import distance as distance
 from .base import squared_distance as squared_distance
+from .checks import check_kernel as check_kernel
 from .errors import DataError as DataError
 from .errors import KernelError as KernelError
 from .errors import ParameterError as ParameterError
 from .kernels import RBF as RBF
+from .kernels import Matern as Matern
+from .kernels import Matern12 as Matern12
+from .kernels import Matern32 as Matern32
 from .kernels import Matern52 as Matern52
+from .kernels import RationalQuadratic as RationalQuadratic
 from .kernels import Stationary as Stationary
 from .parameters import Parameterized as Parameterized
 from .parameters import positive as positive
@@ -20,3 +25,7 @@ from .priors import Prior as Prior
 from .priors import lengthscale_prior as lengthscale_prior
 from .regression import GaussianPosterior as GaussianPosterior
 from .regression import GaussianProcess as GaussianProcess
+from .structured import Hamming as Hamming
+from .structured import Linear as Linear
+from .structured import Periodic as Periodic
+from .structured import White as White

@@ -1,4 +1,4 @@
-"""Kernels made of kernels: k1 + k2, k1 * k2, 2.0 * k, k ** 2, k.on([0, 2]), k.fixed("period"), k.bounded(...).
+"""Kernels made of kernels: k1 + k2, k1 * k2, 2.0 * k, k ** 2.
 
 Sums, products and whole powers of covariance functions are covariance functions
 (Rasmussen & Williams 2006, section 4.2.4), so any expression is a kernel again,
@@ -7,17 +7,16 @@ and prints as the algebra that makes it.
 
 from __future__ import annotations
 
-import math
-import operator
 from abc import abstractmethod
-from dataclasses import dataclass, replace
-from typing import Any, Self
+from dataclasses import dataclass
 
 import numpy as np
 
 from .base import Kernel, Pullback
-from .errors import DataError, ParameterError
-from .parameters import Array, Bounds, Value, positive
+from .errors import ParameterError
+from .parameters import Array, positive
+
+Spectrum = tuple[Array, float] | None
 
 
 def as_kernel(part: Kernel | float) -> Kernel:
@@ -63,9 +62,12 @@ class Constant(Kernel):
     def diagonal_gradient(self, x: Array) -> Array:
         return np.zeros(x.shape)
 
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> Spectrum:
+        return np.zeros((count, d)), self.value
+
 
 @dataclass(frozen=True, repr=False)
-class _Pair(Kernel):
+class Pair(Kernel):
     """Two kernels and a sign between them."""
 
     left: Kernel
@@ -80,7 +82,7 @@ class _Pair(Kernel):
 
 
 @dataclass(frozen=True, repr=False)
-class Sum(_Pair):
+class Sum(Pair):
     """k = k1 + k2: a function of the one kind plus a function of the other.
 
     >>> from gp import RBF
@@ -108,13 +110,21 @@ class Sum(_Pair):
     def diagonal_gradient(self, x: Array) -> Array:
         return self.left.diagonal_gradient(x) + self.right.diagonal_gradient(x)
 
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> Spectrum:
+        left, right = self.left.frequencies(count, d, rng), self.right.frequencies(count, d, rng)
+        if left is None or right is None:
+            return None
+        variance = left[1] + right[1]
+        from_left = rng.random((count, 1)) < left[1] / variance
+        return np.where(from_left, left[0], right[0]), variance
+
     def __repr__(self) -> str:
         right = f"({self.right!r})" if isinstance(self.right, Sum) else _term(self.right)
         return f"{_term(self.left, number=not isinstance(self.right, Constant))} + {right}"
 
 
 @dataclass(frozen=True, repr=False)
-class Product(_Pair):
+class Product(Pair):
     """k = k1 k2: alike only where both kernels find the points alike.
 
     >>> from gp import RBF
@@ -148,8 +158,13 @@ class Product(_Pair):
         by_left = self.left.diagonal_gradient(x) * self.right.diagonal(x)[:, None]
         return by_left + self.left.diagonal(x)[:, None] * self.right.diagonal_gradient(x)
 
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> Spectrum:
+        left, right = self.left.frequencies(count, d, rng), self.right.frequencies(count, d, rng)
+        # cos a cos b is the mean of cos (a + b) and cos (a - b), and both signs of b are equally probable
+        return None if left is None or right is None else (left[0] + right[0], left[1] * right[1])
+
     def __repr__(self) -> str:
-        right = f"({self.right!r})" if isinstance(self.right, _Pair) else _factor(self.right)
+        right = f"({self.right!r})" if isinstance(self.right, Pair) else _factor(self.right)
         return f"{_factor(self.left, number=not isinstance(self.right, Constant))} * {right}"
 
 
@@ -197,163 +212,16 @@ class Power(Kernel):
     def diagonal_gradient(self, x: Array) -> Array:
         return self._outer_slope(self.kernel.diagonal(x))[:, None] * self.kernel.diagonal_gradient(x)
 
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> Spectrum:
+        drawn = [self.kernel.frequencies(count, d, rng) for _ in range(self.exponent)]
+        known = [each for each in drawn if each is not None]
+        if len(known) < len(drawn):
+            return None
+        return np.sum([frequencies for frequencies, _ in known], axis=0), known[0][1] ** self.exponent
+
     def __repr__(self) -> str:
-        base = f"({self.kernel!r})" if isinstance(self.kernel, (_Pair, Power)) else repr(self.kernel)
+        base = f"({self.kernel!r})" if isinstance(self.kernel, (Pair, Power)) else repr(self.kernel)
         return f"{base} ** {self.exponent}"
-
-
-@dataclass(frozen=True, repr=False)
-class Selected(Kernel):
-    """A kernel that looks at some columns of the inputs only.
-
-    >>> from gp import RBF
-    >>> RBF().on([0, 2])
-    RBF(lengthscale=1.0).on([0, 2])
-    """
-
-    kernel: Kernel
-    columns: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        columns = tuple(operator.index(c) for c in self.columns)
-        if not columns or len(set(columns)) < len(columns) or min(columns) < 0:
-            raise ParameterError(f"on(columns): expected different column numbers >= 0, got {list(self.columns)!r}")
-        object.__setattr__(self, "columns", columns)
-
-    def _pick(self, x: Array) -> Array:
-        if max(self.columns) >= x.shape[-1]:
-            raise DataError(f"{self!r} looks at column {max(self.columns)}, the inputs have {x.shape[-1]} columns")
-        return x[..., list(self.columns)]
-
-    def __call__(self, x1: Array, x2: Array) -> Array:
-        return self.kernel(self._pick(x1), self._pick(x2))
-
-    def diagonal(self, x: Array) -> Array:
-        return self.kernel.diagonal(self._pick(x))
-
-    def gradient(self, x: Array) -> Array:
-        return self.kernel.gradient(self._pick(x))
-
-    def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
-        return self.kernel.value_and_pullback(self._pick(x))
-
-    def _spread(self, inner: Array, d: int) -> Array:
-        result = np.zeros((*inner.shape[:-1], d))
-        result[..., list(self.columns)] = inner
-        return result
-
-    def input_gradient(self, x: Array, z: Array) -> Array:
-        return self._spread(self.kernel.input_gradient(self._pick(x), self._pick(z)), x.shape[-1])
-
-    def diagonal_gradient(self, x: Array) -> Array:
-        return self._spread(self.kernel.diagonal_gradient(self._pick(x)), x.shape[-1])
-
-    def __repr__(self) -> str:
-        return f"{_atom(self.kernel)}.on({list(self.columns)})"
-
-
-@dataclass(frozen=True, repr=False)
-class _Restricted(Kernel):
-    """A kernel with its names unchanged but another set of learned parameters, or other bounds."""
-
-    kernel: Kernel
-
-    @property
-    def parameters(self) -> dict[str, Value]:
-        return self.kernel.parameters
-
-    def _known(self, name: str) -> str:
-        if name not in self.kernel.parameters:
-            known = ", ".join(self.kernel.parameters) or "none"
-            raise ParameterError(f"{self.kernel!r} has no parameter {name!r}; its parameters: {known}")
-        return name
-
-    def _learned_mask(self) -> Array:
-        own = self._named_bounds()
-        return np.array([name in own for name in self.kernel.learned], dtype=bool)
-
-    def _take(self, theta: Array) -> tuple[Self, Array]:
-        full, mask = self.kernel.theta, self._learned_mask()
-        count = int(mask.sum())
-        if len(theta) < count:
-            raise ParameterError(f"theta is too short for {self!r}")
-        full[mask] = theta[:count]
-        return replace(self, kernel=self.kernel.with_theta(full)), theta[count:]
-
-    def __call__(self, x1: Array, x2: Array) -> Array:
-        return self.kernel(x1, x2)
-
-    def diagonal(self, x: Array) -> Array:
-        return self.kernel.diagonal(x)
-
-    def gradient(self, x: Array) -> Array:
-        return self.kernel.gradient(x)[..., self._learned_mask()]
-
-    def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
-        K, pull = self.kernel.value_and_pullback(x)
-        mask = self._learned_mask()
-        return K, lambda W: pull(W)[mask]
-
-    def input_gradient(self, x: Array, z: Array) -> Array:
-        return self.kernel.input_gradient(x, z)
-
-    def diagonal_gradient(self, x: Array) -> Array:
-        return self.kernel.diagonal_gradient(x)
-
-
-@dataclass(frozen=True, repr=False)
-class Fixed(_Restricted):
-    """A kernel of which some parameters are not learned.
-
-    >>> from gp import RBF
-    >>> (2.0 * RBF()).fixed("left.value").learned
-    ('right.lengthscale',)
-    """
-
-    names: tuple[str, ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "names", tuple(self._known(name) for name in self.names))
-
-    def _named_bounds(self) -> dict[str, Bounds]:
-        return {name: b for name, b in self.kernel._named_bounds().items() if name not in self.names}
-
-    def __repr__(self) -> str:
-        return f"{_atom(self.kernel)}.fixed({', '.join(map(repr, self.names))})"
-
-
-@dataclass(frozen=True, repr=False)
-class Bounded(_Restricted):
-    """A kernel of which some parameters are searched between other bounds; a fit moves values outside to the nearest.
-
-    >>> from gp import RBF
-    >>> RBF().bounded(lengthscale=(0.1, 10.0))
-    RBF(lengthscale=1.0).bounded(lengthscale=(0.1, 10.0))
-    """
-
-    bounds: tuple[tuple[str, Bounds], ...]
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds", tuple((self._known(n), _checked_bounds(n, b)) for n, b in self.bounds))
-
-    def _named_bounds(self) -> dict[str, Bounds]:
-        new = dict(self.bounds)
-        return {name: new.get(name, b) for name, b in self.kernel._named_bounds().items()}
-
-    def __repr__(self) -> str:
-        plain = all(name.isidentifier() for name, _ in self.bounds)
-        inner = ", ".join(f"{n}={b}" for n, b in self.bounds) if plain else f"**{dict(self.bounds)}"
-        return f"{_atom(self.kernel)}.bounded({inner})"
-
-
-def _checked_bounds(name: str, bounds: Any) -> Bounds:
-    try:
-        low, high = (float(b) for b in bounds)
-    except (TypeError, ValueError):
-        raise TypeError(f"bounds of {name} must be two numbers, got {bounds!r}") from None
-    if not 0 < low <= high < math.inf:
-        raise ParameterError(f"bounds of {name} must be finite with 0 < low <= high, got {bounds!r}")
-    return low, high
 
 
 def _term(kernel: Kernel, number: bool = True) -> str:
@@ -362,7 +230,3 @@ def _term(kernel: Kernel, number: bool = True) -> str:
 
 def _factor(kernel: Kernel, number: bool = True) -> str:
     return f"({kernel!r})" if isinstance(kernel, Sum) else _term(kernel, number)
-
-
-def _atom(kernel: Kernel) -> str:
-    return f"({kernel!r})" if isinstance(kernel, (_Pair, Power)) else repr(kernel)

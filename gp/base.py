@@ -18,7 +18,8 @@ from .errors import DataError
 from .parameters import Array, Parameterized
 
 if TYPE_CHECKING:
-    from .algebra import Bounded, Fixed, Power, Product, Selected, Sum
+    from .algebra import Power, Product, Sum
+    from .restrict import Bounded, Fixed, Selected
 
 Pullback = Callable[[Array], Array]
 
@@ -101,6 +102,13 @@ class Kernel(Parameterized, ABC):
         """d k(x, x)/dx at every row, (n, d): twice the gradient in the first argument, k being symmetric."""
         return np.array([2 * self.input_gradient(row, row[None])[0] for row in x]).reshape(x.shape)
 
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> tuple[Array, float] | None:
+        """Draw ω (count, d) such that k(x, x') = variance · E cos(ω · (x - x')); return them and the variance.
+
+        None, the default, where a kernel has no such spectrum (Bochner's theorem) or it is not known.
+        """
+        return None
+
     # The classes of the algebra are kernels themselves, so they can only be imported once this one exists.
 
     def __add__(self, other: Kernel | float) -> Sum:
@@ -130,18 +138,18 @@ class Kernel(Parameterized, ABC):
 
     def on(self, columns: Iterable[int]) -> Selected:
         """Look only at these columns of the inputs."""
-        from .algebra import Selected
+        from .restrict import Selected
 
         return Selected(self, tuple(columns))
 
     def fixed(self, *names: str) -> Fixed:
         """Keep these parameters as they are: a fit leaves them alone."""
-        from .algebra import Fixed
+        from .restrict import Fixed
 
         return Fixed(self, names)
 
     def bounded(self, **bounds: tuple[float, float]) -> Bounded:
         """Search these parameters between the given bounds."""
-        from .algebra import Bounded
+        from .restrict import Bounded
 
         return Bounded(self, tuple(bounds.items()))

@@ -13,29 +13,51 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import gammaln, kve
 
 from .base import Kernel, Pullback, squared_distance
-from .errors import DataError
-from .parameters import Array, Value, positive
+from .errors import DataError, ParameterError
+from .parameters import Array, Value, checked_positive, positive
 
-SQRT5 = 5**0.5
+SQRT3, SQRT5 = 3**0.5, 5**0.5
+LARGEST_NU = 100.0
+SMALLEST_T = 1e-10
 
 
 @dataclass(frozen=True)
 class Stationary(Kernel):
-    """A kernel that depends on r² only; a new one needs `lengthscale` and `profile`, and is faster with `slope`."""
+    """A kernel that depends on r² only; a new one needs `profile`, and is faster with `slope`.
 
-    lengthscale: Value
+    >>> @dataclass(frozen=True)
+    ... class Cauchy(Stationary):
+    ...     def profile(self, r2):
+    ...         return 1 / (1 + r2)
+    >>> Cauchy(lengthscale=2.0)(np.array([[0.0]]), np.array([[2.0]]))
+    array([[0.5]])
+    """
+
+    lengthscale: Value = positive(1.0)
 
     @abstractmethod
     def profile(self, r2: Array) -> Array:
-        """k as a function of r², for an array of any shape."""
+        """k as a function of r², for an array of any shape; r² is finite."""
 
     def slope(self, r2: Array) -> Array:
-        """c = -2 dk/d(r²); by differences where a kernel has nothing better."""
+        """c = -2 dk/d(r²), in a new array; by differences where a kernel has nothing better."""
         step = 1e-6 * (1 + r2)
         ahead, behind = r2 + step, np.maximum(r2 - step, 0)
         return -2 * (self.profile(ahead) - self.profile(behind)) / (ahead - behind)
+
+    def shape_gradient(self, r2: Array) -> Array:
+        """dk/dlog of each learned parameter after the lengthscale, (..., q); by differences unless overridden."""
+        theta, step = self.theta, 1e-5
+        moves = np.eye(len(theta))[self._lengthscales :] * step
+        moved = [self.with_theta(theta + m).profile(r2) - self.with_theta(theta - m).profile(r2) for m in moves]
+        return np.stack(moved, axis=-1) / (2 * step) if moved else np.empty((*r2.shape, 0))
+
+    @property
+    def _lengthscales(self) -> int:
+        return len(self.lengthscale) if isinstance(self.lengthscale, tuple) else 1
 
     def _scaled(self, x: Array) -> Array:
         if isinstance(self.lengthscale, tuple) and len(self.lengthscale) != x.shape[-1]:
@@ -55,7 +77,14 @@ class Stationary(Kernel):
     def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
         scaled = self._scaled(x)
         r2 = squared_distance(scaled, scaled)
-        return self.profile(r2), lambda W: self._pull_lengthscale(W, scaled, r2)
+
+        def pullback(W: Array) -> Array:
+            by_lengthscale = self._pull_lengthscale(W, scaled, r2)
+            if len(self.learned) == len(by_lengthscale):
+                return by_lengthscale
+            return np.append(by_lengthscale, np.einsum("ij,ijq->q", W, self.shape_gradient(r2)))
+
+        return self.profile(r2), pullback
 
     def _pull_lengthscale(self, W: Array, scaled: Array, r2: Array) -> Array:
         """Σᵢⱼ Wᵢⱼ ∂kᵢⱼ/∂log ℓ: with M = W c, the sum of M (zᵢ - zⱼ)² is found without an array of differences."""
@@ -69,10 +98,13 @@ class Stationary(Kernel):
         return (M.sum(axis=0) + M.sum(axis=1)) @ z**2 - 2 * np.einsum("ij,ij->j", z, M @ z)
 
     def gradient(self, x: Array) -> Array:
-        difference = self._scaled(x)[:, None] - self._scaled(x)
-        c = self.slope(squared_distance(self._scaled(x), self._scaled(x)))
-        by_dimension = c[..., None] * np.clip(difference, -1e100, 1e100) ** 2
-        return by_dimension if isinstance(self.lengthscale, tuple) else by_dimension.sum(axis=-1, keepdims=True)
+        scaled = self._scaled(x)
+        r2 = squared_distance(scaled, scaled)
+        squares = np.clip(scaled[:, None] - scaled, -1e100, 1e100) ** 2
+        by_lengthscale = self.slope(r2)[..., None] * squares
+        if not isinstance(self.lengthscale, tuple):
+            by_lengthscale = by_lengthscale.sum(axis=-1, keepdims=True)
+        return np.concatenate([by_lengthscale, self.shape_gradient(r2)], axis=-1)
 
     def input_gradient(self, x: Array, z: Array) -> Array:
         points, others = self._scaled(np.atleast_2d(x)), self._scaled(z)
@@ -82,6 +114,21 @@ class Stationary(Kernel):
 
     def diagonal_gradient(self, x: Array) -> Array:
         return np.zeros(x.shape)
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array | None:
+        """Draw s (count,) such that the profile is E exp(-s r²/2): every kernel here is a mixture of RBF kernels."""
+        return None
+
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> tuple[Array, float] | None:
+        scales = self.mixing(count, rng)
+        if scales is None:
+            return None
+        return np.sqrt(scales)[:, None] * rng.standard_normal((count, d)) / self.lengthscale, 1.0
+
+
+def matern_mixing(nu: float, count: int, rng: np.random.Generator) -> Array:
+    """Scales of the RBF kernels that a Matérn kernel is a mixture of: 2ν / χ²(2ν), as in Student's t distribution."""
+    return 2 * nu / rng.chisquare(2 * nu, count)
 
 
 @dataclass(frozen=True)
@@ -94,13 +141,58 @@ class RBF(Stationary):
     array([[0.6065]])
     """
 
-    lengthscale: Value = positive(1.0)
-
     def profile(self, r2: Array) -> Array:
         return np.exp(-0.5 * r2)
 
     def slope(self, r2: Array) -> Array:
         return np.exp(-0.5 * r2)
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return np.ones(count)
+
+
+@dataclass(frozen=True)
+class Matern12(Stationary):
+    """Matérn kernel with ν = 1/2, the exponential kernel: its functions are continuous and rough everywhere.
+
+        k = exp(-r)          (Rasmussen & Williams 2006, eq. 4.18)
+
+    At r = 0 it has no gradient; 0 is given there.
+
+    >>> Matern12(lengthscale=2.0)(np.array([[0.0]]), np.array([[2.0]])).round(4)
+    array([[0.3679]])
+    """
+
+    def profile(self, r2: Array) -> Array:
+        return np.exp(-np.sqrt(r2))
+
+    def slope(self, r2: Array) -> Array:
+        r = np.sqrt(r2)
+        return np.divide(np.exp(-r), r, out=np.zeros_like(r), where=r > 0)
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return matern_mixing(0.5, count, rng)
+
+
+@dataclass(frozen=True)
+class Matern32(Stationary):
+    """Matérn kernel with ν = 3/2: its functions can be differentiated once.
+
+        k = (1 + t) exp(-t),   t = √3 r          (Rasmussen & Williams 2006, eq. 4.17)
+
+    >>> Matern32(lengthscale=2.0)(np.array([[0.0]]), np.array([[2.0]])).round(4)
+    array([[0.4834]])
+    """
+
+    def profile(self, r2: Array) -> Array:
+        t = SQRT3 * np.sqrt(r2)
+        return (1 + t) * np.exp(-t)
+
+    def slope(self, r2: Array) -> Array:
+        return 3 * np.exp(-SQRT3 * np.sqrt(r2))
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return matern_mixing(1.5, count, rng)
 
 
 @dataclass(frozen=True)
@@ -112,8 +204,6 @@ class Matern52(Stationary):
     >>> Matern52(lengthscale=(1.0, 4.0))(np.array([[0.0, 0.0]]), np.array([[1.0, 0.0]])).round(4)
     array([[0.524]])
     """
-
-    lengthscale: Value = positive(1.0)
 
     def profile(self, r2: Array) -> Array:
         t = SQRT5 * np.sqrt(r2)
@@ -130,3 +220,77 @@ class Matern52(Stationary):
         t *= decay
         t *= 5 / 3
         return t
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return matern_mixing(2.5, count, rng)
+
+
+@dataclass(frozen=True)
+class Matern(Stationary):
+    """Matérn kernel of any smoothness ν > 0, a setting that is not learned; ν = ∞ would be RBF.
+
+        k = 2^(1-ν) / Γ(ν) t^ν K_ν(t),   t = √(2ν) r          (Rasmussen & Williams 2006, eq. 4.14)
+
+    K_ν is the modified Bessel function. For ν = 1/2, 3/2, 5/2 the classes of their own are faster.
+
+    >>> Matern(nu=0.8)(np.array([[0.0]]), np.array([[0.7]])).round(4)
+    array([[0.5732]])
+    """
+
+    nu: float = 2.5
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "nu", checked_positive("Matern", "nu", self.nu))
+        if isinstance(self.nu, tuple) or self.nu > LARGEST_NU:
+            raise ParameterError(
+                f"Matern: nu must be one number in (0, {LARGEST_NU:g}], got {self.nu!r}; beyond use RBF"
+            )
+
+    def _bessel(self, order: float, power: float, t: Array, at_zero: float) -> Array:
+        """2^(1-ν) / Γ(ν) t^power K_order(t), with its limit where t is 0; t this small would overflow K."""
+        safe = np.where(t > SMALLEST_T, t, 1.0)
+        log_factor = (1 - self.nu) * np.log(2) - gammaln(self.nu) + power * np.log(safe) - safe
+        return np.where(t > SMALLEST_T, np.exp(log_factor) * kve(order, safe), at_zero)
+
+    def profile(self, r2: Array) -> Array:
+        return self._bessel(self.nu, self.nu, np.sqrt(2 * self.nu * r2), 1.0)
+
+    def slope(self, r2: Array) -> Array:
+        at_zero = 0.5 / (self.nu - 1) if self.nu > 1 else 0.0
+        return 2 * self.nu * self._bessel(self.nu - 1, self.nu - 1, np.sqrt(2 * self.nu * r2), at_zero)
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return matern_mixing(self.nu, count, rng)
+
+
+@dataclass(frozen=True)
+class RationalQuadratic(Stationary):
+    """A mixture of RBF kernels of many lengthscales; a small alpha mixes widely, a large one is RBF again.
+
+        k = B^(-α),   B = 1 + r² / (2α)          (Rasmussen & Williams 2006, eq. 4.19)
+
+    >>> RationalQuadratic(lengthscale=2.0, alpha=1.0)(np.array([[0.0]]), np.array([[2.0]])).round(4)
+    array([[0.6667]])
+    """
+
+    alpha: float = positive(1.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if isinstance(self.alpha, tuple):
+            raise ParameterError(f"RationalQuadratic: alpha must be one number, got {self.alpha!r}")
+
+    def profile(self, r2: Array) -> Array:
+        return np.exp(-self.alpha * np.log1p(r2 / (2 * self.alpha)))
+
+    def slope(self, r2: Array) -> Array:
+        return np.exp(-(self.alpha + 1) * np.log1p(r2 / (2 * self.alpha)))
+
+    def shape_gradient(self, r2: Array) -> Array:
+        """dk/dlog α = k (-α log B + r² / (2B))."""
+        log_B = np.log1p(r2 / (2 * self.alpha))
+        return (np.exp(-self.alpha * log_B) * (0.5 * r2 / np.exp(log_B) - self.alpha * log_B))[..., None]
+
+    def mixing(self, count: int, rng: np.random.Generator) -> Array:
+        return rng.gamma(self.alpha, 1 / self.alpha, count)

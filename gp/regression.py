@@ -27,6 +27,7 @@ from .errors import DataError, ParameterError
 from .fit import NamedPriors, most_probable, prior_of_entries
 from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
 from .parameters import Array, Bounds
+from .paths import Path, draw_path
 from .priors import Prior
 
 
@@ -187,6 +188,19 @@ class GaussianPosterior:
         """Draw functions from the posterior, seen jointly at X: (size, m)."""
         X = self._queries(X)
         return _draw(self.predict(X)[0], self.covariance(X), size, seed)
+
+    def sample_path(self, seed: Any = None) -> Path:
+        """Draw one function from the posterior: path(X) gives its values (m,), path.gradient(x) its gradient."""
+        noise = self.prior.noise + (np.zeros(len(self.X)) if self.extra_noise is None else self.extra_noise)
+        rng = np.random.default_rng(seed)
+        return draw_path(self.prior.kernel, self.prior.mean, self.X, self.y, noise, self.cholesky, rng)
+
+    def cross_covariance(self, X: Any, Z: Any) -> Array:
+        """Return the posterior covariance of the function at X (m, d) with that at Z (p, d), (m, p)."""
+        X, Z = self._queries(X), self._queries(Z)
+        kernel = self.prior.kernel
+        v = linalg.solve_lower(self.cholesky, kernel(self.X, X))
+        return kernel(X, Z) - v.T @ linalg.solve_lower(self.cholesky, kernel(self.X, Z))
 
     def append(self, X_new: Any, y_new: Any, *, noise: Any = None) -> GaussianPosterior:
         """Return the posterior with observations added and nothing refitted, in O(n²) a point.

@@ -1,0 +1,37 @@
+"""Gain for the time it takes: prefer the quick evaluation of two that promise the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from .base import Acquisition, Array, Posterior
+from .improvement import LogExpectedImprovement
+
+
+@dataclass(frozen=True)
+class ExpectedImprovementPerSecond(Acquisition):
+    """log EI - expected log seconds: the logarithm of the gain a second (Snoek, Larochelle & Adams 2012).
+
+    `prepare` is given a posterior of log seconds; without one every point costs the same and this is log EI.
+    """
+
+    xi: float = 0.0
+    _seconds: Posterior | None = field(default=None, init=False, repr=False, compare=False)
+
+    label = "EI per second"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "xi", LogExpectedImprovement(self.xi).xi)
+
+    def prepare(
+        self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
+    ) -> Self:
+        """Take the model of the seconds."""
+        ready = replace(self)
+        object.__setattr__(ready, "_seconds", seconds)
+        return ready
+
+    def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
+        gain = LogExpectedImprovement(self.xi)(posterior, X, best)
+        return gain if self._seconds is None else gain - self._seconds.predict(X)[0]

@@ -1,0 +1,84 @@
+"""Constraints: how probable it is that a measured quantity stays within its limits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import numpy as np
+from scipy.special import log_ndtr, ndtr
+
+from gp.errors import ParameterError
+
+from .base import Acquisition, Array, Posterior
+from .improvement import LogExpectedImprovement
+
+
+@dataclass(frozen=True)
+class Constraint:
+    """A quantity with a posterior of its own and limits, either of them None; feasible is low <= c(x) <= high."""
+
+    posterior: Posterior
+    low: float | None = None
+    high: float | None = None
+
+    def __post_init__(self) -> None:
+        low = -math.inf if self.low is None else float(self.low)
+        high = math.inf if self.high is None else float(self.high)
+        if math.isnan(low) or math.isnan(high) or low >= high:
+            raise ParameterError(f"a constraint needs low < high, got low={self.low!r}, high={self.high!r}")
+        object.__setattr__(self, "low", low)
+        object.__setattr__(self, "high", high)
+
+    def log_probability(self, X: Array) -> Array:
+        """log P(low <= c(x) <= high) at each row of X, (m,)."""
+        assert self.low is not None
+        assert self.high is not None
+        return log_probability_between(*self.posterior.predict(X), self.low, self.high)
+
+
+def log_probability_between(mean: Array, std: Array, low: float, high: float) -> Array:
+    """log(Φ(b) - Φ(a)), a = (low - mean) / std, b = (high - mean) / std, without loss in either tail.
+
+    Where both ends lie above 0 they are mirrored; where both lie below,
+    log P = log Φ(b) + log(1 - exp(log Φ(a) - log Φ(b))).
+    """
+    std = np.maximum(std, 1e-300)
+    with np.errstate(over="ignore"):
+        a, b = (low - mean) / std, (high - mean) / std
+    a, b = np.where(a > 0, -b, a), np.where(a > 0, -a, b)
+    tail = np.minimum(log_ndtr(a) - log_ndtr(b), -1e-300)
+    far = log_ndtr(b) + np.log(-np.expm1(tail))
+    with np.errstate(divide="ignore"):
+        near = np.log(ndtr(b) - ndtr(a))
+    return np.asarray(np.where(b < 0, far, near))
+
+
+@dataclass(frozen=True)
+class Constrained(Acquisition):
+    """An acquisition weighed by the probability that all constraints hold (Gardner et al. 2014).
+
+        log EI(x) + Σⱼ log Pⱼ(x)
+
+    `acquisition` must be on a logarithmic scale, as LogExpectedImprovement is; None searches for a feasible
+    point alone, which is right until there is one.
+    """
+
+    constraints: tuple[Constraint, ...]
+    acquisition: Acquisition | None = field(default_factory=LogExpectedImprovement)
+
+    label = "constrained EI"
+
+    def prepare(
+        self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
+    ) -> Self:
+        """Prepare the acquisition inside."""
+        if self.acquisition is None:
+            return self
+        inner = self.acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
+        return type(self)(self.constraints, inner)
+
+    def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
+        feasible = np.sum([c.log_probability(X) for c in self.constraints], axis=0)
+        return feasible if self.acquisition is None else self.acquisition(posterior, X, best) + feasible

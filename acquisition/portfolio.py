@@ -1,0 +1,77 @@
+"""Several acquisitions and one memory of which has done well: a hedge against choosing the wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from .base import Acquisition, Array, Posterior, checked_setting
+from .errors import AcquisitionError
+from .search import maximize
+
+
+@dataclass(frozen=True)
+class Portfolio(Acquisition):
+    """GP-Hedge: each member names its own point, one of them is drawn, and all are judged afterwards.
+
+        P(member i) ∝ exp(η gᵢ),   gᵢ += mean(xᵢ) under the next posterior   (Hoffman, Brochu & de Freitas 2011)
+
+    The memory is in the fields: `follow` takes it over from the portfolio of the suggestion before.
+    """
+
+    acquisitions: tuple[Acquisition, ...]
+    eta: float = 1.0
+    gains: tuple[float, ...] = ()
+    nominees: tuple[tuple[float, ...], ...] = ()
+    chosen: int | None = None
+
+    label = "Portfolio"
+
+    def __post_init__(self) -> None:
+        members: Sequence[Any] = self.acquisitions
+        if not isinstance(members, (list, tuple)) or not all(isinstance(a, Acquisition) for a in members):
+            raise TypeError(f"Portfolio: expected a list of acquisitions, got {members!r}")
+        if not members:
+            raise AcquisitionError("Portfolio: expected at least one acquisition, got an empty list")
+        object.__setattr__(self, "acquisitions", tuple(members))
+        object.__setattr__(self, "eta", checked_setting("Portfolio", "eta", self.eta))
+        object.__setattr__(self, "gains", self.gains or (0.0,) * len(members))
+
+    def follow(self, previous: Acquisition) -> Self:
+        """Go on with the gains and nominees of the suggestion before."""
+        if not isinstance(previous, Portfolio) or len(previous.acquisitions) != len(self.acquisitions):
+            return self
+        return replace(self, gains=previous.gains, nominees=previous.nominees)
+
+    def probabilities(self) -> Array:
+        """The chance of each member to be drawn."""
+        weights = np.exp(self.eta * (np.array(self.gains) - max(self.gains)))
+        return weights / weights.sum()
+
+    def prepare(
+        self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
+    ) -> Self:
+        """Judge the last nominees, let each member name a new one, and draw the member to follow."""
+        rng = np.random.default_rng(seed)
+        gains = np.array(self.gains)
+        if self.nominees:
+            gains = gains + posterior.predict(np.array(self.nominees))[0]
+        judged = replace(self, gains=tuple(float(g) for g in gains))
+        ready = tuple(a.prepare(posterior, best, bounds, seed=rng, seconds=seconds) for a in self.acquisitions)
+        nominees = tuple(tuple(maximize(a, posterior, best, bounds, seed=rng)[0].tolist()) for a in ready)
+        chosen = int(rng.choice(len(ready), p=judged.probabilities()))
+        return replace(judged, acquisitions=ready, nominees=nominees, chosen=chosen)
+
+    def _member(self) -> Acquisition:
+        if self.chosen is None:
+            raise AcquisitionError("Portfolio: no member is drawn yet; call prepare first, as maximize does")
+        return self.acquisitions[self.chosen]
+
+    def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
+        return self._member()(posterior, X, best)
+
+    def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
+        return self._member().value_and_gradient(posterior, X, best)

@@ -1,0 +1,211 @@
+"""Is this a kernel? A check that says in plain words what is wrong with a new one, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .base import Kernel
+from .data import as_inputs
+from .errors import KernelError
+from .parameters import Array
+
+STEP = 1e-5
+TOLERANCE = 1e-4  # of the largest entry: far above the error of differences, far below that of a wrong formula
+LENGTHS = ("lengthscale", "width", "length_scale", "scale")
+
+
+def check_kernel(kernel: Kernel, X: Any = None) -> None:
+    """Raise KernelError that says what is wrong with a kernel, or return None.
+
+    Checked on X (n, d), by default on 12 random points of two columns, or of as many as the kernel has lengthscales:
+    shapes, symmetry, no negative eigenvalue, diagonal, repeatability, inputs left alone, every parameter felt, and
+    all derivatives that the kernel has against differences.
+
+    >>> from gp import RBF
+    >>> check_kernel(RBF(lengthscale=0.5))
+    """
+    _check_class(kernel)
+    X = _default_points(kernel) if X is None else as_inputs(X)
+    name = type(kernel).__name__
+    K = _called(name, kernel, X, X)
+    _check_shapes(name, kernel, X)
+    _check_values(name, kernel, X, K)
+    _check_diagonal(name, kernel, X, K)
+    _check_parameters(name, kernel, X, K)
+    _check_gradients(name, kernel, X)
+    _check_input_gradient(name, kernel, X)
+
+
+def _default_points(kernel: Kernel) -> Array:
+    sizes = [len(value) for value in kernel.parameters.values() if isinstance(value, tuple)]
+    return np.random.default_rng(0).random((12, max(sizes, default=2)))
+
+
+def _check_class(kernel: Any) -> None:
+    if isinstance(kernel, type):
+        raise KernelError(f"{kernel.__name__} is a class; check one of its kernels: check_kernel({kernel.__name__}())")
+    if not isinstance(kernel, Kernel):
+        raise KernelError(f"{kernel!r} is not a kernel; derive the class from gp.Kernel")
+    cls = type(kernel)
+    if "__dataclass_fields__" not in cls.__dict__:
+        raise KernelError(
+            f"{cls.__name__} is not a dataclass of its own, so its fields are not seen; "
+            "write @dataclass(frozen=True) above the class"
+        )
+
+
+def _called(name: str, kernel: Kernel, x1: Array, x2: Array) -> Array:
+    """k(x1, x2), with an error of the kernel's own said in terms of what it was given."""
+    first, second = x1.copy(), x2.copy()
+    try:
+        K = kernel(first, second)
+    except Exception as error:
+        raise KernelError(
+            f"{name}(x1, x2) fails for x1 {x1.shape} and x2 {x2.shape}: {type(error).__name__}: {error}; "
+            "it must work for any two tables with the same columns, gp.squared_distance(x1, x2) is a way"
+        ) from error
+    if not (np.array_equal(first, x1) and np.array_equal(second, x2)):
+        raise KernelError(f"{name} changes its inputs in place; write x = x / width, not x /= width")
+    if not isinstance(K, np.ndarray) or K.dtype.kind not in "fiub":
+        raise KernelError(f"{name}(x1, x2) must return an array of real numbers, got {type(K).__name__} {K!r:.60}")
+    if K.shape != (len(x1), len(x2)):
+        raise KernelError(
+            f"{name}(x1, x2) returns shape {K.shape} for {len(x1)} and {len(x2)} rows, it must be "
+            f"({len(x1)}, {len(x2)}): one row for each row of x1, one column for each row of x2"
+        )
+    return K
+
+
+def _check_shapes(name: str, kernel: Kernel, X: Array) -> None:
+    for n1, n2 in ((len(X), 3), (1, len(X)), (len(X), 1), (1, 1), (0, 2)):
+        _called(name, kernel, X[:n1], X[:n2])
+
+
+def _check_values(name: str, kernel: Kernel, X: Array, K: Array) -> None:
+    if not np.isfinite(K).all():
+        i, j = np.argwhere(~np.isfinite(K))[0]
+        raise KernelError(
+            f"{name} gives {K[i, j]} for rows {i} and {j}; every value must be finite. "
+            "At distance 0 a division by the distance gives NaN: give the limit there"
+        )
+    if not np.array_equal(_called(name, kernel, X, X), K):
+        raise KernelError(
+            f"{name} gives other numbers when it is called again; nothing in it may be random or remembered"
+        )
+    size = float(np.abs(K).max()) or 1.0
+    skew = np.abs(K - K.T)
+    if skew.max() > 1e-10 * size:
+        i, j = np.unravel_index(int(np.argmax(skew)), K.shape)
+        raise KernelError(
+            f"{name} is not symmetric: k(x{i}, x{j}) = {K[i, j]:.6g} but k(x{j}, x{i}) = {K[j, i]:.6g}; "
+            "it may depend on x - x' only through something even, such as its square"
+        )
+    lowest = float(np.linalg.eigvalsh((K + K.T) / 2).min())
+    if lowest < -1e-8 * size * len(K):
+        raise KernelError(
+            f"{name} is not positive semi-definite: the smallest eigenvalue of K on {len(K)} points is {lowest:.3g}, "
+            "so no function can have these covariances. Common reasons: a distance where its square is meant or the "
+            "reverse, a minus sign, a kernel of one dimension applied to the distance in several"
+        )
+
+
+def _check_diagonal(name: str, kernel: Kernel, X: Array, K: Array) -> None:
+    diagonal = np.asarray(kernel.diagonal(X))
+    if diagonal.shape != (len(X),):
+        raise KernelError(f"{name}.diagonal returns shape {diagonal.shape} for {len(X)} rows, it must be ({len(X)},)")
+    if not np.allclose(diagonal, np.diagonal(K), rtol=1e-8, atol=1e-10 * np.abs(K).max()):
+        i = int(np.argmax(np.abs(diagonal - np.diagonal(K))))
+        raise KernelError(f"{name}.diagonal says {diagonal[i]:.6g} for row {i}, k(x, x) there is {K[i, i]:.6g}")
+
+
+def _check_parameters(name: str, kernel: Kernel, X: Array, K: Array) -> None:
+    theta = kernel.theta
+    if kernel.with_theta(theta).parameters.keys() != kernel.parameters.keys():
+        raise KernelError(f"{name}.with_theta loses parameters; leave it as gp.Kernel defines it")
+    for i, parameter in enumerate(kernel.learned):
+        moved = kernel.with_theta(theta + 0.3 * np.eye(len(theta))[i])
+        if np.array_equal(moved(X, X), K):
+            raise KernelError(
+                f"{name}: the parameter {parameter} changes nothing; use self.{parameter} in the formula, "
+                "or remove the field"
+            )
+    own = [p for p in kernel.learned if p in LENGTHS]
+    if own and len(set(kernel.learned)) == 1 and len(theta) == 1:
+        doubled = kernel.with_theta(theta + np.log(2.0))
+        if not np.allclose(doubled(2 * X, 2 * X), K, rtol=1e-6, atol=1e-9):
+            raise KernelError(
+                f"{name}: {own[0]} is no length: with inputs and {own[0]} both doubled, k must stay the same. "
+                "Is a square or a square root forgotten? distance / width, or squared_distance / width**2"
+            )
+
+
+def _numeric_gradient(kernel: Kernel, X: Array) -> Array:
+    theta = kernel.theta
+    moves = [STEP * e for e in np.eye(len(theta))]
+    return np.stack(
+        [(kernel.with_theta(theta + m)(X, X) - kernel.with_theta(theta - m)(X, X)) / (2 * STEP) for m in moves], axis=-1
+    )
+
+
+def _check_gradients(name: str, kernel: Kernel, X: Array) -> None:
+    p = len(kernel.theta)
+    if not p:
+        return
+    expected = _numeric_gradient(kernel, X)
+    given = np.asarray(kernel.gradient(X))
+    if given.shape != expected.shape:
+        raise KernelError(
+            f"{name}.gradient returns shape {given.shape}, it must be {expected.shape}: "
+            f"the last axis has one entry for each of the {p} learned parameters"
+        )
+    for i, parameter in enumerate(kernel.learned):
+        _compare(
+            f"{name}.gradient by {parameter}",
+            given[..., i],
+            expected[..., i],
+            float(np.exp(kernel.theta[i])),
+            parameter,
+        )
+    W = np.random.default_rng(1).standard_normal((len(X), len(X)))
+    K, pullback = kernel.value_and_pullback(X)
+    if not np.allclose(K, kernel(X, X), rtol=1e-10, atol=1e-12):
+        raise KernelError(f"{name}.value_and_pullback gives another K than calling the kernel does")
+    pulled, wanted = np.asarray(pullback(W)), np.einsum("ij,ijp->p", W, expected)
+    if pulled.shape != (p,) or not np.allclose(pulled, wanted, rtol=1e-3, atol=TOLERANCE * np.abs(wanted).max()):
+        raise KernelError(
+            f"{name}.value_and_pullback: pullback(W) gives {pulled}, the sum of W dK/dtheta is {wanted}; "
+            "it must be right for a W that is not symmetric, too"
+        )
+
+
+def _check_input_gradient(name: str, kernel: Kernel, X: Array) -> None:
+    x, Z = X[:3] + 0.01, X[3:]
+    given = np.asarray(kernel.input_gradient(x, Z))
+    expected = Kernel.input_gradient(kernel, x, Z)
+    if given.shape != expected.shape:
+        raise KernelError(f"{name}.input_gradient returns shape {given.shape}, it must be {expected.shape}: (b, m, d)")
+    _compare(f"{name}.input_gradient", given, expected, 1.0, None)
+    one = np.asarray(kernel.input_gradient(x[0], Z))
+    if one.shape != expected[0].shape or not np.allclose(one, given[0]):
+        raise KernelError(f"{name}.input_gradient at one point (d,) must return {expected[0].shape}, got {one.shape}")
+
+
+def _compare(what: str, given: Array, expected: Array, value: float, parameter: str | None) -> None:
+    """Raise unless two derivatives agree; the usual slips are recognised by what they make of the numbers."""
+    size = max(float(np.abs(expected).max()), 1e-8)
+
+    def agrees(other: Callable[[], Array]) -> bool:
+        return bool(np.abs(given - other()).max() <= TOLERANCE * size)
+
+    if agrees(lambda: expected):
+        return
+    off = float(np.abs(given - expected).max()) / size
+    hint = ""
+    if agrees(lambda: -expected):
+        hint = ": its sign is turned" + ("" if parameter else "; the derivative is by the first argument, x")
+    elif parameter and abs(value - 1) > 1e-6 and np.abs(given * value - expected).max() <= TOLERANCE * size:
+        hint = f": it is the derivative by {parameter}, not by its logarithm; multiply it by {parameter}"
+    raise KernelError(f"{what} is off by {100 * off:.3g} % of the largest entry{hint}; compare with differences of k")
