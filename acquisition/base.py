@@ -83,6 +83,10 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
         by_mean, by_std = self.partials(mean, std, best)
         return self.score(mean, std, best), by_mean[:, None] * dmean + by_std[:, None] * dstd
 
+    def follow(self, previous: Acquisition) -> Self:
+        """Return the acquisition that goes on from the prepared one of the suggestion before; most have no memory."""
+        return self
+
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from gp.errors import ParameterError
 
@@ -14,6 +15,7 @@ from .ascent import ascend
 from .base import Acquisition, Array, Posterior
 from .errors import AcquisitionError, NotFittedError
 
+STARTS, CANDIDATES = 10, 512
 INCUMBENTS = 5  # so many of the best observed points are looked around
 SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
 
@@ -25,8 +27,8 @@ def maximize(
     bounds: Any,
     *,
     seed: Any,
-    starts: int = 10,
-    candidates: int = 512,
+    starts: int = STARTS,
+    candidates: int = CANDIDATES,
     project: Callable[[Array], Array] | None = None,
     exclude: Array | None = None,
     seconds: Posterior | None = None,
@@ -44,16 +46,34 @@ def maximize(
     X = getattr(posterior, "X", None)
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
+    ready = acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
     rng = np.random.default_rng(seed)
+    return find_top(
+        ready, posterior, best, bounds, rng, starts=starts, candidates=candidates, project=project, exclude=exclude
+    )
+
+
+def find_top(
+    acquisition: Acquisition,
+    posterior: Posterior,
+    best: float,
+    bounds: Array,
+    rng: np.random.Generator,
+    *,
+    starts: int = STARTS,
+    candidates: int = CANDIDATES,
+    project: Callable[[Array], Array] | None = None,
+    exclude: Array | None = None,
+) -> tuple[Array, float]:
+    """What `maximize` does once the acquisition is prepared: score, climb, choose."""
     legal = project or (lambda points: points)
-    acquisition = acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
     taken = _near(pool, exclude)
     if not taken.all():
         pool = pool[~taken]
     values = _values(acquisition, posterior, pool, best)
     if (values == values[0]).all():
-        return _farthest(pool, X, bounds), float(values[0])
+        return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
     tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
     new = ~_near(tops, exclude)
@@ -87,15 +107,15 @@ def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Genera
 def _near(points: Array, others: Array | None) -> NDArray[np.bool_]:
     if others is None or not len(others):
         return np.zeros(len(points), dtype=bool)
-    return np.asarray((np.abs(points[:, None] - others).max(axis=-1) < 1e-9).any(axis=1))
+    return np.asarray(cdist(points, others, "chebyshev").min(axis=1) < 1e-9)
 
 
-def _farthest(pool: Array, X: Array | None, bounds: Array) -> Array:
+def farthest(pool: Array, X: Array | None, bounds: Array) -> Array:
+    """The point of the pool that is farthest from its nearest neighbour in X: the largest hole is looked into."""
     if X is None:
         return np.asarray(pool[0])
     box = np.maximum(bounds[:, 1] - bounds[:, 0], np.finfo(float).tiny)
-    nearest = np.abs((pool[:, None] - X) / box).sum(axis=-1).min(axis=1)
-    return np.asarray(pool[int(np.argmax(nearest))])
+    return np.asarray(pool[int(np.argmax(cdist(pool / box, X / box).min(axis=1)))])
 
 
 def _checked_bounds(bounds: Any) -> Array:

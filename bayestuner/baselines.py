@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from .arguments import checked_count, checked_seed
 from .history import History, Trial
 from .loop import run
-from .optimizer import Optimizer, Suggestion, checked_count, checked_seed
+from .optimizer import Optimizer, Suggestion
 from .space import Categorical, Integer, Params, Real, Space
 
 

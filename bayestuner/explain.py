@@ -71,10 +71,12 @@ def percent(p: float) -> str:
 def explain_step(step: Step) -> str:
     """Say why a step chose its point."""
     values = [t.value for t in step.record.complete(step.observed) if t.value is not None]
+    if len(values) > 1 and len(set(values)) == 1:
+        return "All values so far are equal and say nothing: the largest hole between the points is tried."
     places = decimals(max(values) - min(values)) if values else 2
 
     def shown(value: float) -> str:
-        return f"{value:.{places}f}".replace("-", "−")
+        return f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3g}".replace("-", "−")
 
     point = ", ".join(f"{name} = {number(value)}" for name, value in step.params.items())
     gain, chance = gain_and_chance(step)

@@ -14,8 +14,9 @@ from typing import Any
 from acquisition import Acquisition
 from gp import Kernel, ParameterError
 
+from .arguments import as_value, checked_count
 from .history import History, Trial
-from .optimizer import Optimizer, Suggestion, as_value, checked_count
+from .optimizer import Optimizer, Suggestion
 from .space import Params, Space
 
 logger = logging.getLogger("bayestuner")
@@ -130,7 +131,7 @@ def run(
         error.add_note(
             f"{len(optimizer.history)} trials are kept: in `optimizer.history`, or in this exception's .history"
         )
-        error.history = optimizer.snapshot("an evaluation failed")  # type: ignore[attr-defined]
+        error.history = optimizer.snapshot(f"stopped by {type(error).__name__}")  # type: ignore[attr-defined]
         raise
     return optimizer.snapshot(state.stopped)
 

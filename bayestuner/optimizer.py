@@ -12,15 +12,15 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from acquisition import Acquisition, LogExpectedImprovement, maximize
-from acquisition.search import sobol
+from acquisition import Acquisition, LogExpectedImprovement
+from acquisition.search import farthest, find_top, sobol
 from gp import GaussianPosterior, Kernel, ParameterError
 
+from .arguments import as_value, checked_count, checked_seed
 from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
 from .history import History, Record, Step, Trial, avoid, best_trial
@@ -140,15 +140,9 @@ class Optimizer:
         best = value_to_beat(believing)
         posterior = avoid(believing, self._record.encoded(self._record.failed()))
         seed = np.random.SeedSequence([self.seed, number, 2])
-        place, value = maximize(
-            self.acquisition,
-            posterior,
-            best,
-            self.space.bounds,
-            seed=seed,
-            project=self.space.project,
-            exclude=self._taken(waiting),
-        )
+        acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
+        acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed)
+        place, value = self._choose(acquisition, posterior, best, np.random.default_rng(seed))
         mean, std = model.posterior.predict(place[None])
         step = Step(
             number=number,
@@ -158,7 +152,7 @@ class Optimizer:
             noise=model.posterior.prior.noise,
             log_marginal_likelihood=model.posterior.log_marginal_likelihood,
             refitted=True,
-            acquisition=self.acquisition.prepare(posterior, best, self.space.bounds, seed=seed),
+            acquisition=acquisition,
             value=value,
             shift=model.scaling.shift,
             scale=model.scaling.scale,
@@ -170,11 +164,21 @@ class Optimizer:
         )
         return self.space.decode(place[None])[0], step
 
-    def _taken(self, waiting: Array) -> Array | None:
-        """Points not to be proposed again: in a finite space all that were tried, else only those on their way."""
-        if math.isinf(self.space.size):
-            return waiting
-        return self._record.encoded(list(self._record.trials.values()))
+    def _choose(
+        self, acquisition: Acquisition, posterior: GaussianPosterior, best: float, rng: np.random.Generator
+    ) -> tuple[Array, float]:
+        """The place that the acquisition likes best among those not tried yet, and its score there.
+
+        As long as all values are equal they say nothing, and the largest hole between the points is looked into.
+        """
+        tried = self._record.encoded(list(self._record.trials.values()))
+        values = {t.value for t in self._record.complete()}
+        if len(values) > 1 or self.exhausted:
+            return find_top(
+                acquisition, posterior, best, self.space.bounds, rng, project=self.space.project, exclude=tried
+            )
+        place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
+        return place, float(acquisition(posterior, place[None], best)[0])
 
     def _fit(self) -> _Model:
         """Learn the hyperparameters from all values told, starting where the last step ended."""
@@ -318,42 +322,3 @@ class Optimizer:
         from .loop import run
 
         return run(self, objective, n_trials, **options)
-
-
-def as_value(value: Any) -> float:
-    """Return what an objective gave as a float; TypeError for None, text, complex numbers and arrays."""
-    if isinstance(value, (str, bytes, complex, np.complexfloating)) or value is None or np.ndim(value) != 0:
-        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
-    if not isinstance(value, (int, float, np.number, np.bool_, np.ndarray, Decimal)) and not hasattr(
-        value, "__float__"
-    ):
-        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
-    try:
-        return float(value)
-    except OverflowError:  # a whole number beyond the floats
-        return math.inf if value > 0 else -math.inf
-
-
-def _shortened(value: Any) -> str:
-    text = f"{type(value).__name__} {value!r}"
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def checked_count(name: str, value: Any, low: int = 0) -> int:
-    """Return a whole number of at least low."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
-        raise ParameterError(f"{name} must be a whole number >= {low}, got {value!r}")
-    if value < low:
-        raise ParameterError(f"{name} must be >= {low}, got {value}")
-    return int(value)
-
-
-def checked_seed(seed: Any) -> int:
-    """Return the seed as an int; a fresh one from the system where none is given."""
-    if seed is None:
-        return int(np.random.SeedSequence().generate_state(1)[0])
-    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
-        raise TypeError(f"seed must be a whole number >= 0, got {seed!r}")
-    if seed < 0:
-        raise ParameterError(f"seed must be >= 0, got {seed}")
-    return int(seed)

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .dimensions import Array, Dimension, as_dimension, same
-from .dimensions import Categorical as Categorical
+from .categorical import Array, same
+from .categorical import Categorical as Categorical
+from .dimensions import Dimension, as_dimension
 from .dimensions import Integer as Integer
 from .dimensions import Real as Real
 from .errors import SpaceError

@@ -12,10 +12,11 @@ from acquisition import (
     Acquisition,
     ExpectedImprovement,
     LogExpectedImprovement,
+    Portfolio,
     ProbabilityOfImprovement,
     UpperConfidenceBound,
 )
-from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError
+from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError, minimize
 from bayestuner.benchmarks import branin
 from bayestuner.explain import acquisition_name, decimals, gain_and_chance, number, percent, significant, why
 from gp import RBF, Matern52
@@ -447,3 +448,25 @@ def test_a_state_error_says_how_to_add_another_value():
         optimizer.tell(params, 2.0)
     optimizer.tell(dict(params), 2.0)
     assert [t.value for t in optimizer.history.trials] == [1.0, 2.0]
+
+
+def test_a_constant_objective_is_explored_not_repeated():
+    history = minimize(lambda x, y: 3.0, {"x": (-1.0, 1.0), "y": (0.0, 1.0)}, 30, seed=0)
+    points = np.array([list(trial.params.values()) for trial in history.trials]) / [2.0, 1.0]
+    gaps = np.abs(points[:, None] - points).max(axis=-1) + np.eye(30)
+    assert gaps.min() > 0.03
+
+
+def test_explain_says_so_when_all_values_are_equal():
+    optimizer = Optimizer({"x": (0.0, 1.0)}, seed=0)
+    optimizer.run(lambda x: 1.0, 6)
+    assert "equal" in optimizer.explain()
+
+
+def test_a_portfolio_remembers_what_its_members_gained():
+    portfolio = Portfolio([ExpectedImprovement(), UpperConfidenceBound()])
+    history = minimize(lambda x: (x - 0.3) ** 2, {"x": (0.0, 1.0)}, 9, acquisition=portfolio, n_initial=3, seed=0)
+    first, *others = [step.acquisition for step in history.steps]
+    assert first.gains == (0.0, 0.0)
+    assert all(step.nominees for step in others)
+    assert others[-1].gains != (0.0, 0.0)

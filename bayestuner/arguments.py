@@ -1,0 +1,50 @@
+"""Arguments at the door: a value, a count, a seed, each as it is meant or refused with what is allowed."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from gp import ParameterError
+
+
+def as_value(value: Any) -> float:
+    """Return what an objective gave as a float; TypeError for None, text, complex numbers and arrays."""
+    if isinstance(value, (str, bytes, complex, np.complexfloating)) or value is None or np.ndim(value) != 0:
+        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
+    if not isinstance(value, (int, float, np.number, np.bool_, np.ndarray, Decimal)) and not hasattr(
+        value, "__float__"
+    ):
+        raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
+    try:
+        return float(value)
+    except OverflowError:  # a whole number beyond the floats
+        return math.inf if value > 0 else -math.inf
+
+
+def _shortened(value: Any) -> str:
+    text = f"{type(value).__name__} {value!r}"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def checked_count(name: str, value: Any, low: int = 0) -> int:
+    """Return a whole number of at least low."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):
+        raise ParameterError(f"{name} must be a whole number >= {low}, got {value!r}")
+    if value < low:
+        raise ParameterError(f"{name} must be >= {low}, got {value}")
+    return int(value)
+
+
+def checked_seed(seed: Any) -> int:
+    """Return the seed as an int; a fresh one from the system where none is given."""
+    if seed is None:
+        return int(np.random.SeedSequence().generate_state(1)[0])
+    if isinstance(seed, (bool, np.bool_)) or not isinstance(seed, (int, np.integer)):
+        raise TypeError(f"seed must be a whole number >= 0, got {seed!r}")
+    if seed < 0:
+        raise ParameterError(f"seed must be >= 0, got {seed}")
+    return int(seed)
