@@ -77,12 +77,7 @@ def default_processes(width: int, kernel: Kernel | None = None) -> tuple[Gaussia
     priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-8.0, 4.0)}
     start = (prior.mode,) * width
     shapes = (Matern52(lengthscale=start), RBF(lengthscale=start))
-    return tuple(
-        GaussianProcess(
-            1.0 * shape.bounded(lengthscale=(1e-3, 1e3)), noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS
-        )
-        for shape in shapes
-    )
+    return tuple(GaussianProcess(1.0 * shape, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS) for shape in shapes)
 
 
 def learn(

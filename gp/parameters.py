@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 Value = float | tuple[float, ...]
 Bounds = tuple[float, float]
 
+SMALLEST = float(np.finfo(float).tiny)  # below it a division overflows
+
 
 def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5)) -> Any:
     """Declare a field that is learned: a number above 0, or a tuple of such numbers, searched within bounds.
@@ -45,6 +47,8 @@ def checked_positive(owner: str, name: str, value: Any) -> Value:
 
 
 def _checked_number(owner: str, name: str, value: Any) -> float:
+    if type(value) is float and SMALLEST <= value < math.inf:
+        return value  # what a fit sets a thousand times
     if isinstance(value, (bool, str)) or np.ndim(value) != 0:
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}")
     try:
@@ -53,7 +57,7 @@ def _checked_number(owner: str, name: str, value: Any) -> float:
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}") from None
     if not (math.isfinite(number) and number > 0):
         raise ParameterError(f"{owner}: {name} must be > 0 and finite, got {number!r}")
-    if number < np.finfo(float).tiny:
+    if number < SMALLEST:
         raise ParameterError(f"{owner}: {name} is too close to 0 to divide by, got {number!r}")
     return number
 
@@ -119,8 +123,12 @@ class Parameterized:
     @property
     def theta(self) -> Array:
         """Logarithms of all learned parameters, (p,)."""
+        return np.log(np.array(self._values(), dtype=float))
+
+    def _values(self) -> list[float]:
+        """All learned parameters in the order of theta."""
         values = self.parameters
-        return np.log(np.array([v for name in self._named_bounds() for v in _entries(values[name])], dtype=float))
+        return [v for name in self._named_bounds() for v in _entries(values[name])]
 
     @property
     def log_bounds(self) -> Array:
@@ -134,22 +142,22 @@ class Parameterized:
 
         Raises ParameterError where theta does not have p entries.
         """
-        theta = np.asarray(theta, dtype=float)
-        new, rest = self._take(theta)
-        if len(rest):
-            raise ParameterError(f"theta has {len(theta)} entries, {self!r} learns {len(theta) - len(rest)}")
+        values = np.exp(np.clip(theta, -700, 700)).tolist()
+        new, rest = self._take(values)
+        if rest:
+            raise ParameterError(f"theta has {len(values)} entries, {self!r} learns {len(values) - len(rest)}")
         return new
 
-    def _take(self, theta: Array) -> tuple[Self, Array]:
-        """Set own fields, then the parts, from the front of theta; return the rest of it."""
+    def _take(self, values: list[float]) -> tuple[Self, list[float]]:
+        """Set own fields, then the parts, from the front of the values; return the rest of them."""
         changes: dict[str, Any] = {}
         for name, _ in self._own():
             old = getattr(self, name)
-            values = np.exp(np.clip(theta[: _size(old)], -700, 700)).tolist()
-            if len(values) != _size(old):
+            size = _size(old)
+            if len(values) < size:
                 raise ParameterError(f"theta is too short for {self!r}")
-            changes[name] = tuple(values) if isinstance(old, tuple) else values[0]
-            theta = theta[_size(old) :]
+            changes[name] = tuple(values[:size]) if isinstance(old, tuple) else values[0]
+            values = values[size:]
         for name, part in self._parts():
-            changes[name], theta = part._take(theta)
-        return (replace(self, **changes) if changes else self), theta
+            changes[name], values = part._take(values)
+        return (replace(self, **changes) if changes else self), values

@@ -92,13 +92,14 @@ class _Restricted(Kernel):
         own = self._named_bounds()
         return np.array([name in own for name in self.kernel.learned], dtype=bool)
 
-    def _take(self, theta: Array) -> tuple[Self, Array]:
-        full, mask = self.kernel.theta, self._learned_mask()
+    def _take(self, values: list[float]) -> tuple[Self, list[float]]:
+        mask = self._learned_mask()
         count = int(mask.sum())
-        if len(theta) < count:
+        if len(values) < count:
             raise ParameterError(f"theta is too short for {self!r}")
-        full[mask] = theta[:count]
-        return replace(self, kernel=self.kernel.with_theta(full)), theta[count:]
+        new = iter(values)
+        merged = [next(new) if learned else old for learned, old in zip(mask, self.kernel._values(), strict=True)]
+        return replace(self, kernel=self.kernel._take(merged)[0]), values[count:]
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         return self.kernel(x1, x2)
