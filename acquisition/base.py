@@ -90,7 +90,10 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
-        """Return the acquisition for this one suggestion, with all drawn that is drawn once; most need nothing."""
+        """Return the acquisition for this one suggestion, with all drawn that is drawn once; most need nothing.
+
+        What is prepared already stays as it is, so that it can be recorded and then handed to `maximize`.
+        """
         return self
 
 
@@ -117,6 +120,22 @@ def checked_setting(owner: str, name: str, value: Any, low: float = 0.0) -> floa
     if not (math.isfinite(number) and number >= low):
         raise ParameterError(f"{owner}: {name} must be finite and >= {low:g}, got {number!r}")
     return number
+
+
+def checked_count(owner: str, name: str, value: Any, low: int = 0) -> int:
+    """Return a setting as a whole number >= low, or say what is allowed."""
+    if not checked_setting(owner, name, value, low).is_integer():
+        raise ParameterError(f"{owner}: {name} must be a whole number >= {low}, got {value!r}")
+    return int(value)
+
+
+def checked_acquisition(owner: str, value: Any) -> Acquisition:
+    """Return an acquisition as it is; a name or a class is none."""
+    if isinstance(value, type) and issubclass(value, Acquisition):
+        raise TypeError(f"{owner}: {value.__name__} is a class; give an instance: {value.__name__}()")
+    if not isinstance(value, Acquisition):
+        raise TypeError(f"{owner}: expected an acquisition such as LogExpectedImprovement(), got {value!r}")
+    return value
 
 
 def checked_moments(mean: Array, std: Array, best: float) -> None:

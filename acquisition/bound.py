@@ -42,7 +42,10 @@ class UpperConfidenceBound(Acquisition):
     def __post_init__(self) -> None:
         object.__setattr__(self, "kappa", checked_setting(type(self).__name__, "kappa", self.kappa))
         object.__setattr__(self, "nu", checked_setting(type(self).__name__, "nu", self.nu))
-        if self.delta is not None and not 0 < self.delta < 1:
+        if self.delta is None:
+            return
+        object.__setattr__(self, "delta", checked_setting(type(self).__name__, "delta", self.delta))
+        if not 0 < self.delta < 1:
             raise ParameterError(f"UpperConfidenceBound: delta is a probability in (0, 1), got {self.delta!r}")
 
     def prepare(

@@ -28,6 +28,8 @@ class ExpectedImprovementPerSecond(Acquisition):
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
         """Take the model of the seconds."""
+        if seconds is None:
+            return self
         ready = replace(self)
         object.__setattr__(ready, "_seconds", seconds)
         return ready

@@ -8,11 +8,9 @@ from typing import Any, Self
 import numpy as np
 from scipy.special import log_ndtr
 
-from gp.errors import ParameterError
-
-from .base import Acquisition, Array, Posterior, checked_moments
+from .base import Acquisition, Array, Posterior, checked_count, checked_moments
 from .errors import AcquisitionError
-from .normal import inverse_mills
+from .normal import LOG_SQRT_2PI, inverse_mills, log_h_and_slope
 from .search import around_incumbents, sobol
 
 SMALLEST_STD = 1e-9
@@ -37,13 +35,15 @@ class MaxValueEntropySearch(Acquisition):
     label = "MES"
 
     def __post_init__(self) -> None:
-        if isinstance(self.size, bool) or self.size != int(self.size) or self.size < 1:
-            raise ParameterError(f"MaxValueEntropySearch: size must be a whole number >= 1, got {self.size!r}")
+        object.__setattr__(self, "size", checked_count("MaxValueEntropySearch", "size", self.size, 1))
+        object.__setattr__(self, "maxima", tuple(float(m) for m in self.maxima))
 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
-        """Draw the maxima, each at least the value to beat."""
+        """Draw the maxima, each at least the value to beat, unless they are given."""
+        if self.maxima:
+            return self
         rng = np.random.default_rng(seed)
         points = np.vstack([sobol(1024, bounds, rng), around_incumbents(posterior, bounds, rng)])
         maxima = gumbel_maxima(*posterior.predict(points), rng.random(self.size))
@@ -58,13 +58,20 @@ class MaxValueEntropySearch(Acquisition):
 
     def score(self, mean: Array, std: Array, best: float) -> Array:
         gamma, _ = self._gamma(mean, std, best)
-        return np.asarray((0.5 * gamma * inverse_mills(gamma) - log_ndtr(gamma)).mean(axis=0))
+        above, below = np.maximum(gamma, 0.0), np.minimum(gamma, 0.0)
+        # Below 0 both terms grow like γ² and cancel; with r = φ/Φ, -log Φ = γ²/2 + log √2π + log r and r + γ = h/Φ.
+        near = 0.5 * above * inverse_mills(above) - log_ndtr(above)
+        far = 0.5 * below / log_h_and_slope(below)[1] + np.log(inverse_mills(below)) + LOG_SQRT_2PI
+        return np.asarray(np.where(gamma < 0, far, near).mean(axis=0))
 
     def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
-        gamma, std = self._gamma(mean, std, best)
-        ratio = inverse_mills(gamma)
-        by_gamma = -0.5 * ratio * (1 + gamma**2 + gamma * ratio)
-        return -by_gamma.mean(axis=0) / std, -(by_gamma * gamma).mean(axis=0) / std
+        gamma, clamped = self._gamma(mean, std, best)
+        ratio, below = inverse_mills(gamma), np.minimum(gamma, 0.0)
+        # 1 + γ² + γ r = 1 + γ h/Φ, which is > 0
+        factor = np.where(gamma < 0, 1 + below / log_h_and_slope(below)[1], 1 + gamma**2 + gamma * ratio)
+        by_gamma = -0.5 * ratio * np.maximum(factor, 0.0)
+        by_std = -(by_gamma * gamma).mean(axis=0) / clamped
+        return -by_gamma.mean(axis=0) / clamped, np.where(std >= SMALLEST_STD, by_std, 0.0)
 
 
 def gumbel_maxima(mean: Array, std: Array, u: Array) -> Array:

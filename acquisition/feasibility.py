@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
@@ -11,8 +11,11 @@ from scipy.special import log_ndtr, ndtr
 
 from gp.errors import ParameterError
 
-from .base import Acquisition, Array, Posterior
+from .base import Acquisition, Array, Posterior, checked_acquisition
 from .improvement import LogExpectedImprovement
+
+
+FARTHEST = 1e150  # standard deviations; the square of a larger number overflows
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,9 @@ class Constraint:
     high: float | None = None
 
     def __post_init__(self) -> None:
+        for name, limit in (("low", self.low), ("high", self.high)):
+            if isinstance(limit, (bool, str, complex)) or np.ndim(limit) != 0:  # type: ignore[arg-type]
+                raise TypeError(f"Constraint: {name} must be a number or None, got {limit!r}")
         low = -math.inf if self.low is None else float(self.low)
         high = math.inf if self.high is None else float(self.high)
         if math.isnan(low) or math.isnan(high) or low >= high:
@@ -46,7 +52,7 @@ def log_probability_between(mean: Array, std: Array, low: float, high: float) ->
     """
     std = np.maximum(std, 1e-300)
     with np.errstate(over="ignore"):
-        a, b = (low - mean) / std, (high - mean) / std
+        a, b = (np.clip((limit - mean) / std, -FARTHEST, FARTHEST) for limit in (low, high))
     a, b = np.where(a > 0, -b, a), np.where(a > 0, -a, b)
     tail = np.minimum(log_ndtr(a) - log_ndtr(b), -1e-300)
     far = log_ndtr(b) + np.log(-np.expm1(tail))
@@ -70,6 +76,23 @@ class Constrained(Acquisition):
 
     label = "constrained EI"
 
+    def __post_init__(self) -> None:
+        given: Any = self.constraints
+        if not isinstance(given, (list, tuple)) or not all(isinstance(c, Constraint) for c in given):
+            raise TypeError(f"Constrained: expected a list of constraints, got {given!r:.200}")
+        if not given:
+            raise ParameterError("Constrained: expected at least one constraint, got an empty list")
+        object.__setattr__(self, "constraints", tuple(given))
+        if self.acquisition is not None:
+            checked_acquisition("Constrained", self.acquisition)
+
+    def follow(self, previous: Acquisition) -> Self:
+        """Let the acquisition inside go on from the one inside before."""
+        inside = previous.acquisition if isinstance(previous, Constrained) else None
+        if self.acquisition is None or inside is None:
+            return self
+        return replace(self, acquisition=self.acquisition.follow(inside))
+
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
@@ -77,7 +100,7 @@ class Constrained(Acquisition):
         if self.acquisition is None:
             return self
         inner = self.acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
-        return type(self)(self.constraints, inner)
+        return replace(self, acquisition=inner)
 
     def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
         feasible = np.sum([c.log_probability(X) for c in self.constraints], axis=0)

@@ -8,13 +8,12 @@ from typing import Any, Protocol, Self
 import numpy as np
 from scipy.special import ndtri
 
-from gp.errors import ParameterError
-
-from .base import Acquisition, Array, Posterior
+from .base import Acquisition, Array, Posterior, checked_count
 from .errors import AcquisitionError
 from .search import around_incumbents, sobol
 
 OUTCOMES = 64
+SMALLEST_STD = 1e-6  # a covariance of 1e-17 that is only rounding must not be divided by a std of 0
 
 
 class JointPosterior(Posterior, Protocol):
@@ -40,13 +39,14 @@ class KnowledgeGradient(Acquisition):
     label = "KG"
 
     def __post_init__(self) -> None:
-        if isinstance(self.size, bool) or self.size != int(self.size) or self.size < 1:
-            raise ParameterError(f"KnowledgeGradient: size must be a whole number >= 1, got {self.size!r}")
+        object.__setattr__(self, "size", checked_count("KnowledgeGradient", "size", self.size, 1))
 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
         """Draw the points that the mean is looked at."""
+        if self._points is not None:
+            return self
         rng = np.random.default_rng(seed)
         pool = np.vstack([sobol(8 * self.size, bounds, rng), around_incumbents(posterior, bounds, rng)])
         ready = replace(self)
@@ -60,7 +60,7 @@ class KnowledgeGradient(Acquisition):
         Z = posterior.X if self._points is None else self._points
         mean, std = posterior.predict(X)
         noise = float(getattr(getattr(posterior, "prior", None), "noise", 0.0))
-        spread = np.sqrt(np.maximum(std**2 + noise, 1e-300))
+        spread = np.maximum(np.sqrt(std**2 + noise), SMALLEST_STD)
         outcomes = ndtri((np.arange(OUTCOMES) + 0.5) / OUTCOMES)
         elsewhere = posterior.predict(Z)[0]
         there = elsewhere[:, None, None] + (posterior.cross_covariance(Z, X) / spread)[..., None] * outcomes

@@ -8,7 +8,9 @@ from typing import Any, Self
 
 import numpy as np
 
-from .base import Acquisition, Array, Posterior, checked_setting
+from gp.errors import ParameterError
+
+from .base import Acquisition, Array, Posterior, checked_acquisition, checked_setting
 from .errors import AcquisitionError
 from .search import maximize
 
@@ -32,10 +34,14 @@ class Portfolio(Acquisition):
 
     def __post_init__(self) -> None:
         members: Sequence[Any] = self.acquisitions
-        if not isinstance(members, (list, tuple)) or not all(isinstance(a, Acquisition) for a in members):
+        if not isinstance(members, (list, tuple)):
             raise TypeError(f"Portfolio: expected a list of acquisitions, got {members!r}")
         if not members:
-            raise AcquisitionError("Portfolio: expected at least one acquisition, got an empty list")
+            raise ParameterError("Portfolio: expected at least one acquisition, got an empty list")
+        for member in members:
+            checked_acquisition("Portfolio", member)
+        if self.gains and len(self.gains) != len(members):
+            raise ParameterError(f"Portfolio: {len(members)} acquisitions cannot have {len(self.gains)} gains")
         object.__setattr__(self, "acquisitions", tuple(members))
         object.__setattr__(self, "eta", checked_setting("Portfolio", "eta", self.eta))
         object.__setattr__(self, "gains", self.gains or (0.0,) * len(members))
@@ -55,6 +61,8 @@ class Portfolio(Acquisition):
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
         """Judge the last nominees, let each member name a new one, and draw the member to follow."""
+        if self.chosen is not None:
+            return self
         rng = np.random.default_rng(seed)
         gains = np.array(self.gains)
         if self.nominees:

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 from gp.errors import ParameterError
 
 from .ascent import ascend
-from .base import Acquisition, Array, Posterior
+from .base import Acquisition, Array, Posterior, checked_acquisition
 from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
@@ -41,6 +41,7 @@ def maximize(
     proposed while there is another. Where every value is the same, or none is a number, the
     candidate farthest from the observed points is taken.
     """
+    checked_acquisition("maximize", acquisition)
     bounds = _checked_bounds(bounds)
     _check_counts(starts, candidates)
     X = getattr(posterior, "X", None)

@@ -7,9 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from gp.errors import ParameterError
-
-from .base import Acquisition, Array, Posterior
+from .base import Acquisition, Array, Posterior, checked_count
 from .errors import AcquisitionError
 
 
@@ -32,8 +30,8 @@ class ThompsonSampling(Acquisition):
     label = "Thompson"
 
     def __post_init__(self) -> None:
-        if self.seed is not None and (isinstance(self.seed, bool) or self.seed != int(self.seed) or self.seed < 0):
-            raise ParameterError(f"ThompsonSampling: seed must be a whole number >= 0, got {self.seed!r}")
+        if self.seed is not None:
+            object.__setattr__(self, "seed", checked_count("ThompsonSampling", "seed", self.seed))
 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None

@@ -265,9 +265,10 @@ class Optimizer:
     @property
     def exhausted(self) -> bool:
         """Whether every point of a finite space has been tried, or is on its way."""
-        if math.isinf(self.space.size) or len(self._record.trials) < self.space.size:
-            return False
-        tried = self._record.encoded(list(self._record.trials.values()))
+        with self._lock:
+            if math.isinf(self.space.size) or len(self._record.trials) < self.space.size:
+                return False
+            tried = self._record.encoded(list(self._record.trials.values()))
         return len(np.unique(tried, axis=0)) >= self.space.size
 
     def trial(self, number: int) -> Trial:
@@ -292,7 +293,8 @@ class Optimizer:
     @property
     def best(self) -> Trial:
         """The trial with the best value told; NotFittedError before there is one."""
-        return best_trial(self._record.complete(), self.direction)
+        with self._lock:
+            return best_trial(self._record.complete(), self.direction)
 
     @property
     def history(self) -> History:
@@ -302,16 +304,19 @@ class Optimizer:
     def snapshot(self, stopped: str = "") -> History:
         """The history with the reason why the run ended."""
         with self._lock:
-            trials = tuple(self._record.trials[number] for number in sorted(self._record.trials))
+            # Copies of the params, so that whoever changes them does not change what the steps remember.
+            numbers = sorted(self._record.trials)
+            trials = tuple(replace(self._record.trials[n], params=dict(self._record.trials[n].params)) for n in numbers)
             return History(self.space, self.direction, trials, tuple(self._steps), stopped)
 
     def explain(self) -> str:
         """Say why the last point was chosen: expected value, uncertainty, chance and size of the gain."""
-        if not self._record.trials:
-            return "Nothing has been asked yet."
-        last = self._record.trials[max(self._record.trials)]
-        if self._steps and self._steps[-1].number == last.number:
-            return explain_step(self._steps[-1])
+        with self._lock:
+            if not self._record.trials:
+                return "Nothing has been asked yet."
+            last = self._record.trials[max(self._record.trials)]
+            if self._steps and self._steps[-1].number == last.number:
+                return explain_step(self._steps[-1])
         if last.source == "user":
             return "The last point was told by you, not suggested."
         of = f" of {self.n_initial}" if last.number < self.n_initial else ""

@@ -18,6 +18,8 @@ from gp import RBF, GaussianPosterior, GaussianProcess, Kernel, LogNormal, Mater
 Array = NDArray[np.float64]
 
 NOISE_BOUNDS = (1e-8, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
+COLD_EVERY = 10  # fits from the default start: at so many points and at every multiple
+FIT_TOLERANCE = 1e-2  # of the gradient of the log posterior: closer to the top nothing changes
 HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
 
 
@@ -85,20 +87,23 @@ def learn(
 ) -> GaussianPosterior:
     """Fit each model and return the most probable one: the evidence decides how smooth the function is.
 
-    Each is fitted from its own start, the one that was used last also from where it ended then.
+    Each is fitted from where the last one ended, if it can be, for one more point changes little; and
+    from its own start while there are few points, and then at every COLD_EVERY-th, so as not to stay in a
+    likelihood's lesser top.
     """
-    starts = list(processes)
-    if last is not None:
-        kernel, noise = last
-        starts += [replace(p, kernel=kernel, noise=noise) for p in processes if _same_form(p.kernel, kernel)]
-    fitted = [process.fit(U, z, restarts=0, tolerance=1e-3) for process in starts]
+    warm = [] if last is None else [_started(process, *last) for process in processes]
+    starts = [process for process in warm if process is not None]
+    if len(starts) < len(processes) or len(z) <= COLD_EVERY or len(z) % COLD_EVERY == 0:
+        starts += processes
+    fitted = [process.fit(U, z, restarts=0, tolerance=FIT_TOLERANCE) for process in starts]
     return max(fitted, key=lambda posterior: posterior.log_posterior)
 
 
-def _same_form(kernel: Kernel, other: Kernel) -> bool:
-    """Whether two kernels differ in nothing but learned values."""
-    theta = other.theta
-    return len(kernel.theta) == len(theta) and kernel.with_theta(theta) == other.with_theta(theta)
+def _started(process: GaussianProcess, kernel: Kernel, noise: float) -> GaussianProcess | None:
+    """The process with the learned values of another kernel that has parameters of the same names."""
+    if process.kernel.learned != kernel.learned:
+        return None
+    return replace(process, kernel=process.kernel.with_theta(kernel.theta), noise=noise)
 
 
 def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:

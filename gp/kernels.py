@@ -22,6 +22,7 @@ from .parameters import Array, Value, checked_positive, positive
 SQRT3, SQRT5 = 3**0.5, 5**0.5
 LARGEST_NU = 100.0
 SMALLEST_T = 1e-10
+LARGEST_T = 1e5  # every Matérn kernel is 0 there, and scipy knows no K of much larger t
 
 
 @dataclass(frozen=True)
@@ -205,8 +206,10 @@ class Matern52(Stationary):
     array([[0.524]])
     """
 
+    # In place, because a fit comes here a hundred times and large arrays are slow to make.
     def profile(self, r2: Array) -> Array:
-        t = SQRT5 * np.sqrt(r2)
+        t = np.sqrt(r2)
+        t *= SQRT5
         decay = np.exp(-t)
         t *= 1 + t / 3
         t += 1
@@ -214,9 +217,10 @@ class Matern52(Stationary):
         return t
 
     def slope(self, r2: Array) -> Array:
-        t = SQRT5 * np.sqrt(r2)
-        decay = np.exp(-t)
-        t += 1
+        t = np.sqrt(r2)
+        t *= -SQRT5
+        decay = np.exp(t)
+        np.subtract(1, t, out=t)
         t *= decay
         t *= 5 / 3
         return t
@@ -247,18 +251,27 @@ class Matern(Stationary):
                 f"Matern: nu must be one number in (0, {LARGEST_NU:g}], got {self.nu!r}; beyond use RBF"
             )
 
-    def _bessel(self, order: float, power: float, t: Array, at_zero: float) -> Array:
-        """2^(1-ν) / Γ(ν) t^power K_order(t), with its limit where t is 0; t this small would overflow K."""
-        safe = np.where(t > SMALLEST_T, t, 1.0)
-        log_factor = (1 - self.nu) * np.log(2) - gammaln(self.nu) + power * np.log(safe) - safe
-        return np.where(t > SMALLEST_T, np.exp(log_factor) * kve(order, safe), at_zero)
+    def _bessel(self, order: float, r2: Array, at_zero: float) -> Array:
+        """2^(1-ν) / Γ(ν) t^order K_order(t).
+
+        A tiny t would overflow K: there it is the limit at 0, times 1 + q / (1-order) (1 + q / 2(2-order)), q = t²/4.
+        """
+        t = np.minimum(np.sqrt(2 * self.nu * r2), LARGEST_T)
+        K = kve(order, np.maximum(t, SMALLEST_T))
+        tiny = (t <= SMALLEST_T) | np.isinf(K)
+        safe = np.where(tiny, 1.0, t)
+        log_factor = (1 - self.nu) * np.log(2) - gammaln(self.nu) + order * np.log(safe) - safe
+        q = t**2 / 4
+        # K of a small order overflows nowhere but at 0.
+        near = at_zero * (1 + q / (1 - order) * (1 + q / (2 * (2 - order)))) if order > 5 else at_zero
+        return np.where(tiny, near, np.exp(log_factor) * np.where(tiny, 0.0, K))
 
     def profile(self, r2: Array) -> Array:
-        return self._bessel(self.nu, self.nu, np.sqrt(2 * self.nu * r2), 1.0)
+        return self._bessel(self.nu, r2, 1.0)
 
     def slope(self, r2: Array) -> Array:
         at_zero = 0.5 / (self.nu - 1) if self.nu > 1 else 0.0
-        return 2 * self.nu * self._bessel(self.nu - 1, self.nu - 1, np.sqrt(2 * self.nu * r2), at_zero)
+        return 2 * self.nu * self._bessel(self.nu - 1, r2, at_zero)
 
     def mixing(self, count: int, rng: np.random.Generator) -> Array:
         return matern_mixing(self.nu, count, rng)

@@ -47,10 +47,11 @@ def likelihood_and_gradient(
     L = linalg.cholesky(with_noise(K, noise, extra), logging.DEBUG)
     alpha = linalg.solve(L, y)
     value = log_likelihood(L, y, alpha)
-    del K
     half = linalg.half_inverse(L)
+    del K, L  # n x n each, and the most memory is needed below
     # ∂K is symmetric, so one triangle of K⁻¹ counted twice weighs the same as both.
     W = np.outer(0.5 * alpha, alpha)
     W -= half.T
     W.ravel()[:: len(y) + 1] += 0.5 * np.diagonal(half)
+    del half
     return value, np.append(pullback(W), noise * np.trace(W))

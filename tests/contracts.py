@@ -48,6 +48,15 @@ def assert_same_slope(got, expected, rtol=1e-6, scale=0.0):
     np.testing.assert_allclose(got, expected, rtol=rtol, atol=max(rtol * scale, FLAT))
 
 
+def assert_distributed_as(draws, mean, covariance):
+    """Mean and covariance of n draws, within five standard errors."""
+    n = len(draws)
+    variance = np.diagonal(covariance)
+    error = 5 * np.sqrt((np.outer(variance, variance) + covariance**2) / n) + 1e-12
+    assert (np.abs(draws.mean(axis=0) - mean) <= 5 * np.sqrt(variance / n) + 1e-12).all()
+    assert (np.abs(np.cov(draws.T) - covariance) <= error).all()
+
+
 def check_kernel_contract(kernel, d, namespace=None, seed=0):
     """All that a kernel promises, at random inputs (n, d); `namespace` holds names that its repr needs besides gp's."""
     rng = np.random.default_rng(seed)
@@ -190,8 +199,19 @@ def check_acquisition_contract(acquisition, finite_at_zero=True, best=0.8):
     _check_call(acquisition, best)
     _check_score(acquisition, finite_at_zero, best)
     _check_acquisition_gradient(acquisition, best)
-    assert acquisition.prepare(Hills(), best, np.array([[0.0, 1.0]]), seed=0) is not None
+    _check_prepare(acquisition, best)
     assert hash(acquisition) == hash(eval(repr(acquisition), {type(acquisition).__name__: type(acquisition)}))
+
+
+def _check_prepare(acquisition, best):
+    """Prepared by the same seed it says the same, and prepared once more it stays as it is."""
+    bounds, X = np.array([[0.0, 1.0]]), locked(np.linspace(0, 1, 5)[:, None])
+    ready, twin = (acquisition.prepare(Hills(), best, bounds, seed=3) for _ in range(2))
+    assert type(ready) is type(acquisition)
+    assert ready == twin
+    np.testing.assert_array_equal(ready(Hills(), X, best), twin(Hills(), X, best))
+    again = ready.prepare(Hills(), best, bounds, seed=4)
+    np.testing.assert_array_equal(ready(Hills(), X, best), again(Hills(), X, best))
 
 
 def _check_call(acquisition, best):

@@ -441,3 +441,12 @@ def test_saving_over_an_old_run_replaces_it(saved, tmp_path):
         other.save(tmp_path / "copy.db")
         assert reader.read() == saved.read_bytes()  # the old file was not written to: a new one took its place
     assert same(History.load(tmp_path / "copy.db").trials, other.trials)
+
+
+def test_changing_a_history_changes_nothing_in_the_run():
+    optimizer = Optimizer({"x": (0.0, 1.0)}, seed=0)
+    history = optimizer.run(lambda x: x, 7)
+    before = history.steps[-1].params
+    history.trials[history.steps[-1].number].params["x"] = 99.0
+    assert history.steps[-1].params == before
+    assert optimizer.history.trials[-1].params["x"] != 99.0

@@ -9,7 +9,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gp
-from gp import RBF, Constant, DataError, Kernel, Matern52, ParameterError, Stationary, positive, squared_distance
+from gp import (
+    RBF,
+    Constant,
+    DataError,
+    Hamming,
+    Kernel,
+    Linear,
+    Matern,
+    Matern12,
+    Matern32,
+    Matern52,
+    ParameterError,
+    Periodic,
+    RationalQuadratic,
+    Stationary,
+    White,
+    positive,
+    squared_distance,
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +48,17 @@ class Rational(Stationary):
 
     def profile(self, r2):
         return 1 / (1 + r2)
+
+
+@dataclass(frozen=True)
+class Stretched(Stationary):
+    """A learner's stationary kernel with two parameters of its own, and no derivative."""
+
+    power: float = positive(1.3)
+    floor: float = positive(0.2)
+
+    def profile(self, r2):
+        return (self.floor + 1 / (1 + r2) ** self.power) / (1 + self.floor)
 
 
 KERNELS = [
@@ -63,9 +92,40 @@ KERNELS = [
     ((2.0 * RBF((0.5, 0.6))).bounded(**{"left.value": (0.5, 4.0)}).fixed("right.lengthscale") + 0.1, 2),
     (Constant(2.0) + Constant(3.0), 1),
     (Constant(2.0) * Constant(3.0) * RBF(), 1),
+    (Matern12(0.7), 1),
+    (Matern12((0.5, 2.0, 0.3)), 3),
+    (Matern32(0.7), 1),
+    (Matern32((0.5, 2.0, 0.3)), 3),
+    (Matern(0.6), 1),
+    (Matern((0.5, 2.0), nu=0.3), 2),
+    (Matern(0.5, nu=1.0), 2),
+    (Matern((0.5, 2.0, 0.3), nu=1.7), 3),
+    (Matern(0.5, nu=30.0), 2),
+    (Matern(0.5, nu=100.0), 2),
+    (RationalQuadratic(), 1),
+    (RationalQuadratic((0.3, 2.0), alpha=0.2), 2),
+    (RationalQuadratic(0.5, alpha=40.0), 3),
+    (RationalQuadratic((0.3, 2.0)).fixed("alpha"), 2),
+    (RationalQuadratic(0.5).fixed("lengthscale"), 2),
+    (Periodic(), 1),
+    (Periodic(0.7, period=0.4), 2),
+    (Periodic((0.7, 2.0), period=0.4), 2),
+    (Periodic(0.7, period=(0.4, 3.0, 0.9)), 3),
+    (Periodic((0.7, 2.0), period=(0.4, 3.0)).fixed("period"), 2),
+    (Linear(), 1),
+    (Linear(0.3), 3),
+    (White(0.3), 2),
+    (Hamming(), 1),
+    (Hamming(0.5), 3),
+    (Hamming((0.5, 2.0)), 2),
+    (Stretched(0.5), 2),
+    (Stretched((0.5, 0.9)), 2),
+    (Periodic(0.8, period=0.6) * RBF(2.0) + Linear(0.5) + White(0.1), 2),
+    ((RationalQuadratic(0.4) * Linear() + Matern32((0.5, 0.7))) ** 2, 2),
+    (Hamming((0.5, 2.0)).on([0, 3]) * Matern12(0.4).on([1, 2]), 4),
 ]
 IDS = [repr(kernel) for kernel, _ in KERNELS]
-NAMES = {"Cauchy": Cauchy, "Rational": Rational, "Slanted": Slanted}
+NAMES = {"Cauchy": Cauchy, "Rational": Rational, "Slanted": Slanted, "Stretched": Stretched}
 
 
 @pytest.mark.parametrize(("kernel", "d"), KERNELS, ids=IDS)
@@ -97,21 +157,34 @@ def test_the_contract_finds_faults(broken):
         check_kernel_contract(Broken(), 2, {"Broken": Broken, **NAMES})
 
 
-BY_NAME = {"rbf": RBF, "matern52": Matern52}
-ENTRIES = [entry for entry in reference("kernels") if entry["kernel"] in BY_NAME]
+FROM_REFERENCE = {
+    "rbf": lambda p: RBF(p["ls"]),
+    "matern12": lambda p: Matern12(p["ls"]),
+    "matern32": lambda p: Matern32(p["ls"]),
+    "matern52": lambda p: Matern52(p["ls"]),
+    "rq": lambda p: RationalQuadratic(p["ls"], p["alpha"]),
+    "periodic": lambda p: Periodic(p["ls"], p["period"]),
+    "linear": lambda p: Linear(p["s0"]),
+}
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda e: f"{e['kernel']}-{len(e['x'])}d")
+@pytest.mark.parametrize("entry", reference("kernels"), ids=lambda e: f"{e['kernel']}-{len(e['x'])}d")
 def test_reference_values(entry):
     x, z = floats([entry["x"]]), floats([entry["x2"]])
-    kernel = BY_NAME[entry["kernel"]](entry["params"]["ls"])
-    assert kernel(x, z)[0, 0] == pytest.approx(float(entry["k"]), rel=1e-15, abs=0)
+    kernel = FROM_REFERENCE[entry["kernel"]](entry["params"])
+    assert kernel(x, z)[0, 0] == pytest.approx(float(entry["k"]), rel=2e-15, abs=0)
     np.testing.assert_allclose(kernel.input_gradient(x[0], z)[0], floats(entry["dk_dx"]), rtol=5e-15)
     pair = np.vstack([x, z])
-    expected = floats(entry["dk_dlogparam"]["ls"])
-    np.testing.assert_allclose(kernel.gradient(pair)[0, 1], expected, rtol=5e-15)
+    expected = np.hstack([floats(slopes) for slopes in entry["dk_dlogparam"].values()])
+    np.testing.assert_allclose(kernel.gradient(pair)[0, 1], expected, rtol=1e-14)
     pulled = kernel.value_and_pullback(pair)[1](np.array([[0.0, 1.0], [0.0, 0.0]]))
-    np.testing.assert_allclose(pulled, expected, rtol=5e-15)
+    np.testing.assert_allclose(pulled, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("entry", reference("matern_nu"), ids=lambda e: f"nu={e['nu']}")
+def test_reference_values_of_matern_of_any_smoothness(entry):
+    k = Matern(nu=float(entry["nu"]))(np.zeros((1, 1)), floats([[entry["r"]]]))
+    assert k[0, 0] == pytest.approx(float(entry["k"]), rel=1e-14, abs=0)
 
 
 inputs = st.builds(
@@ -120,7 +193,7 @@ inputs = st.builds(
     st.integers(1, 12),
     st.integers(1, 5),
 )
-stationary = st.sampled_from([RBF, Matern52])
+stationary = st.sampled_from([RBF, Matern12, Matern32, Matern52, Matern, RationalQuadratic])
 scales = st.floats(0.05, 5.0)
 
 
@@ -171,7 +244,8 @@ def test_an_isotropic_lengthscale_has_the_summed_gradient_of_equal_ones():
 
 def test_the_gradient_at_coinciding_points_is_finite_and_zero():
     x = np.zeros((3, 2))
-    for kernel in (RBF(0.1), Matern52((0.1, 2.0)), Rational(0.1)):
+    kernels = (Matern12(0.1), Matern(0.1, nu=0.4), Matern(0.1, nu=60.0), RationalQuadratic(0.1), Periodic(0.1))
+    for kernel in (RBF(0.1), Matern52((0.1, 2.0)), Rational(0.1), *kernels):
         np.testing.assert_array_equal(kernel.input_gradient(x, x), 0.0)
         np.testing.assert_array_equal(kernel.gradient(x), 0.0)
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from contracts import Slanted, assert_same_slope, differences, floats, reference
+from contracts import Slanted, assert_distributed_as, assert_same_slope, differences, floats, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -325,15 +325,6 @@ def test_leave_one_out_is_refitting_without_the_one(n):
 
 
 # --- samples
-
-
-def assert_distributed_as(draws, mean, covariance):
-    """Mean and covariance of n draws, within five standard errors."""
-    n = len(draws)
-    variance = np.diagonal(covariance)
-    error = 5 * np.sqrt((np.outer(variance, variance) + covariance**2) / n) + 1e-12
-    assert (np.abs(draws.mean(axis=0) - mean) <= 5 * np.sqrt(variance / n) + 1e-12).all()
-    assert (np.abs(np.cov(draws.T) - covariance) <= error).all()
 
 
 def test_samples_have_the_mean_and_covariance_of_what_they_are_drawn_from():
