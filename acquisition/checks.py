@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from .errors import AcquisitionError
 MEANS = np.array([-2.0, -0.5, 0.0, 0.3, 0.9, 1.5])
 STDS = np.array([0.3, 1.0, 0.5, 2.0, 0.1, 0.7])
 BEST = 0.4
+POINTS = np.random.default_rng(0).random((7, 2))
+BOUNDS = np.array([[0.0, 1.0], [0.0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,16 @@ def check_acquisition(acquisition: Acquisition) -> None:
     """
     _check_class(acquisition)
     name = type(acquisition).__name__
-    if type(acquisition).score is Acquisition.score:
-        return _check_call(name, acquisition)
-    values = _scored(name, acquisition, MEANS, STDS, BEST)
-    _check_each_alone(name, acquisition, values)
-    _check_edges(name, acquisition)
-    _check_directions(name, acquisition)
-    _check_partials(name, acquisition)
-    _check_call(name, acquisition)
+    posterior: Any = _Lines() if type(acquisition).__call__ is Acquisition.__call__ else _small_model()
+    ready = _prepared(name, acquisition, posterior)
+    if type(acquisition).score is not Acquisition.score:
+        values = _scored(name, ready, MEANS, STDS, BEST)
+        _check_each_alone(name, ready, values)
+        _check_edges(name, ready)
+        _check_directions(name, ready)
+        _check_partials(name, ready)
+    _check_call(name, ready, posterior)
+    _check_gradient(name, ready, posterior)
 
 
 def _check_class(acquisition: Any) -> None:
@@ -58,29 +63,50 @@ def _check_class(acquisition: Any) -> None:
         )
 
 
+def _tried(what: str, call: Callable[[], Any], advice: str) -> Any:
+    """The result of a call of the acquisition's own code, an error in it said with advice."""
+    try:
+        with np.errstate(all="ignore"):
+            return call()
+    except Exception as error:
+        raise AcquisitionError(f"{what} fails: {type(error).__name__}: {error}; {advice}") from error
+
+
+def _values(what: str, values: Any, m: int) -> Array:
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
+        kind = f"{values.dtype} numbers" if isinstance(values, np.ndarray) else type(values).__name__
+        forgotten = "; does it end with return?" if values is None else ""
+        raise AcquisitionError(f"{what} must return an array of real numbers, got {kind}{forgotten}")
+    if values.shape != (m,):
+        raise AcquisitionError(
+            f"{what} returns shape {values.shape} for {m} points, it must be ({m},): one value for each point"
+        )
+    return np.asarray(values, dtype=float)
+
+
+def _prepared(name: str, acquisition: Acquisition, posterior: Any) -> Acquisition:
+    what = f"{name}.prepare"
+    ready = _tried(
+        what,
+        lambda: acquisition.prepare(posterior, BEST, BOUNDS, seed=0),
+        "it is called as prepare(posterior, best, bounds, seed=..., seconds=None)",
+    )
+    if not isinstance(ready, Acquisition):
+        raise AcquisitionError(f"{what} must return the acquisition to use, got {ready!r}; end it with return self")
+    return ready
+
+
 def _scored(name: str, acquisition: Acquisition, mean: Array, std: Array, best: float) -> Array:
     """score(mean, std, best), with its faults said in words."""
     first, second = mean.copy(), std.copy()
-    try:
-        with np.errstate(all="ignore"):
-            values = acquisition.score(first, second, best)
-    except AcquisitionError:
-        raise
-    except Exception as error:
-        raise AcquisitionError(
-            f"{name}.score fails for {len(mean)} points: {type(error).__name__}: {error}; "
-            "mean and std are arrays (m,), best is one number"
-        ) from error
+    values = _tried(
+        f"{name}.score",
+        lambda: acquisition.score(first, second, best),
+        "mean and std are arrays (m,), best is one number; instead of an if use np.where(condition, a, b)",
+    )
     if not (np.array_equal(first, mean) and np.array_equal(second, std)):
         raise AcquisitionError(f"{name}.score changes mean or std in place; write mean = mean - best, not mean -= best")
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiub":
-        raise AcquisitionError(f"{name}.score must return an array of real numbers, got {type(values).__name__}")
-    if values.shape != mean.shape:
-        raise AcquisitionError(
-            f"{name}.score returns shape {values.shape} for {len(mean)} points, it must be ({len(mean)},): "
-            "one value for each point"
-        )
-    return np.asarray(values, dtype=float)
+    return _values(f"{name}.score", values, len(mean))
 
 
 def _check_each_alone(name: str, acquisition: Acquisition, values: Array) -> None:
@@ -135,14 +161,13 @@ def _check_directions(name: str, acquisition: Acquisition) -> None:
 
 
 def _check_partials(name: str, acquisition: Acquisition) -> None:
-    given = acquisition.partials(MEANS.copy(), STDS.copy(), BEST)
-    step = 1e-6
-    expected = (
-        (acquisition.score(MEANS + step, STDS, BEST) - acquisition.score(MEANS - step, STDS, BEST)) / (2 * step),
-        (acquisition.score(MEANS, STDS + step, BEST) - acquisition.score(MEANS, STDS - step, BEST)) / (2 * step),
-    )
-    if not isinstance(given, tuple) or len(given) != 2 or any(np.shape(g) != MEANS.shape for g in given):
-        raise AcquisitionError(f"{name}.partials must return two arrays (m,): the derivatives by mean and by std")
+    given = _partials(name, acquisition, MEANS, STDS)
+    step, still = 1e-6, np.zeros(len(MEANS))
+    slopes = [
+        _scored(name, acquisition, MEANS + a, STDS + b, BEST) - _scored(name, acquisition, MEANS - a, STDS - b, BEST)
+        for a, b in ((still + step, still), (still, still + step))
+    ]
+    expected = [slope / (2 * step) for slope in slopes]
     if _close(given[0], expected[1]) and _close(given[1], expected[0]) and not _close(expected[0], expected[1]):
         raise AcquisitionError(f"{name}.partials are swapped: first the derivative by mean, then by std")
     for g, e, by in zip(given, expected, ("mean", "std"), strict=True):
@@ -150,37 +175,60 @@ def _check_partials(name: str, acquisition: Acquisition) -> None:
             turned = ": its sign is turned" if _close(-g, e) else ""
             off = float(np.abs(g - e).max())
             raise AcquisitionError(f"{name}.partials by {by} is off by up to {off:.3g}{turned}; or leave partials out")
+    own = type(acquisition).partials is not Acquisition.partials
+    if own and np.isnan(_partials(name, acquisition, np.array([BEST - 1, BEST, BEST + 1]), np.zeros(3))).any():
+        raise AcquisitionError(f"{name}.partials is NaN where std is 0 (0 / 0?); give the limit there, with np.where")
+
+
+def _partials(name: str, acquisition: Acquisition, mean: Array, std: Array) -> tuple[Array, Array]:
+    given = _tried(
+        f"{name}.partials", lambda: acquisition.partials(mean.copy(), std.copy(), BEST), "or leave partials out"
+    )
+    if not isinstance(given, tuple) or len(given) != 2 or any(np.shape(g) != mean.shape for g in given):
+        raise AcquisitionError(f"{name}.partials must return two arrays (m,): the derivatives by mean and by std")
+    return given
 
 
 def _close(given: Array, expected: Array) -> bool:
     return bool(np.allclose(given, expected, rtol=1e-3, atol=1e-4 * max(1.0, float(np.abs(expected).max()))))
 
 
-def _check_call(name: str, acquisition: Acquisition) -> None:
-    X = np.random.default_rng(0).random((7, 2))
-    bounds = np.array([[0.0, 1.0], [0.0, 1.0]])
-    posterior: Any = _Lines() if type(acquisition).score is not Acquisition.score else _small_model()
-    ready = acquisition.prepare(posterior, BEST, bounds, seed=0)
-    before = X.copy()
-    values = np.asarray(ready(posterior, X, BEST))
-    if not np.array_equal(X, before):
-        raise AcquisitionError(f"{name} changes the points it is called with; work on a copy")
-    if values.shape != (7,):
-        raise AcquisitionError(f"{name}(posterior, X, best) returns shape {values.shape} for 7 points, it must be (7,)")
+def _check_call(name: str, ready: Acquisition, posterior: Any) -> None:
+    what = f"{name}(posterior, X, best)"
+
+    def called(X: Array) -> Array:
+        given = X.copy()
+        values = _tried(what, lambda: ready(posterior, given, BEST), "a posterior has predict(X) -> (mean, std)")
+        if not np.array_equal(given, X):
+            raise AcquisitionError(f"{name} changes the points it is called with; work on a copy")
+        return _values(what, values, len(X))
+
+    values = called(POINTS)
     if not np.isfinite(values).all():
+        raise AcquisitionError(f"{what} gives {values[~np.isfinite(values)][0]} for ordinary points")
+    if not np.array_equal(called(POINTS), values):
+        raise AcquisitionError(f"{what} gives other values when called again; draw what is random in prepare")
+    alone = np.concatenate([called(row[None]) for row in POINTS])
+    if not np.allclose(alone, values, rtol=1e-7, atol=1e-9):
         raise AcquisitionError(
-            f"{name}(posterior, X, best) gives {values[~np.isfinite(values)][0]} for ordinary points"
+            f"{what}: the value of a point depends on the other points it is given with; each must be judged by itself"
         )
-    gradient = np.asarray(ready.gradient(posterior, X, BEST))
-    if gradient.shape != X.shape:
-        raise AcquisitionError(f"{name}.gradient returns shape {gradient.shape} for X (7, 2), it must be (7, 2)")
-    step, expected = 1e-5, np.empty_like(X)
-    for j, e in enumerate(np.eye(2)):
-        expected[:, j] = (ready(posterior, X + step * e, BEST) - ready(posterior, X - step * e, BEST)) / (2 * step)
+    together = _tried(f"{name}.value_and_gradient", lambda: ready.value_and_gradient(posterior, POINTS, BEST), "")
+    if not np.allclose(together[0], values, rtol=1e-7, atol=1e-9):
+        raise AcquisitionError(f"{name}.value_and_gradient gives other values than calling it does; or leave it out")
+
+
+def _check_gradient(name: str, ready: Acquisition, posterior: Any) -> None:
+    what, advice = f"{name}.gradient", "or leave gradient out"
+    gradient = np.asarray(_tried(what, lambda: ready.gradient(posterior, POINTS.copy(), BEST), advice))
+    if gradient.shape != POINTS.shape:
+        raise AcquisitionError(f"{what} returns shape {gradient.shape} for X {POINTS.shape}, it must be the same")
+    moves = 1e-5 * np.eye(2)
+    changes = [ready(posterior, POINTS + e, BEST) - ready(posterior, POINTS - e, BEST) for e in moves]
+    expected = np.stack(changes, axis=-1) / 2e-5
     if not _close(gradient, expected):
-        raise AcquisitionError(
-            f"{name}.gradient is off by up to {np.abs(gradient - expected).max():.3g}; or leave gradient out"
-        )
+        turned = ": its sign is turned" if _close(-gradient, expected) else ""
+        raise AcquisitionError(f"{what} is off by up to {np.abs(gradient - expected).max():.3g}{turned}; {advice}")
 
 
 def _small_model() -> Any:

@@ -14,7 +14,6 @@ from gp.errors import ParameterError
 from .base import Acquisition, Array, Posterior, checked_acquisition
 from .improvement import LogExpectedImprovement
 
-
 FARTHEST = 1e150  # standard deviations; the square of a larger number overflows
 
 

@@ -10,17 +10,21 @@ import numpy as np
 from .base import Kernel
 from .data import as_inputs
 from .errors import KernelError
-from .parameters import Array
+from .parameters import Array, Parameterized
+from .restrict import Selected
 
 STEP = 1e-5
 TOLERANCE = 1e-4  # of the largest entry: far above the error of differences, far below that of a wrong formula
-LENGTHS = ("lengthscale", "width", "length_scale", "scale")
+ROUNDING = 1e-5  # of the largest entry of K: a difference of two entries has lost this much of TOLERANCE
+LENGTHS = ("lengthscale", "width", "length_scale")
+MOVE = 0.3  # derivatives are looked at where no parameter is 1: there a forgotten division by it would not show
+SHORTER = (-0.7, -1.5)  # eigenvalues are looked at with smaller parameters, too: a wrong kernel may be right near by
 
 
 def check_kernel(kernel: Kernel, X: Any = None) -> None:
     """Raise KernelError that says what is wrong with a kernel, or return None.
 
-    Checked on X (n, d), by default on 12 random points of two columns, or of as many as the kernel has lengthscales:
+    Checked on X (n, d), by default on 100 random points of two columns, or of as many as the kernel asks for:
     shapes, symmetry, no negative eigenvalue, diagonal, repeatability, inputs left alone, every parameter felt, and
     all derivatives that the kernel has against differences.
 
@@ -35,13 +39,24 @@ def check_kernel(kernel: Kernel, X: Any = None) -> None:
     _check_values(name, kernel, X, K)
     _check_diagonal(name, kernel, X, K)
     _check_parameters(name, kernel, X, K)
-    _check_gradients(name, kernel, X)
-    _check_input_gradient(name, kernel, X)
+    moved = kernel.with_theta(kernel.theta + MOVE)
+    _check_gradients(name, moved, X)
+    _check_input_gradient(name, moved, X)
 
 
 def _default_points(kernel: Kernel) -> Array:
-    sizes = [len(value) for value in kernel.parameters.values() if isinstance(value, tuple)]
-    return np.random.default_rng(0).random((12, max(sizes, default=2)))
+    asked, needed = _columns(kernel)
+    return np.random.default_rng(0).random((100, asked or max(2, needed)))
+
+
+def _columns(kernel: Parameterized) -> tuple[int, int]:
+    """How many columns the tuples among the parameters ask for, and how many `on` needs at least; 0 for any number."""
+    if isinstance(kernel, Selected):
+        return 0, max(kernel.columns) + 1
+    values = [getattr(kernel, name) for name, _ in kernel._own()]
+    parts = [_columns(part) for _, part in kernel._parts()]
+    asked = [len(value) for value in values if isinstance(value, tuple)] + [part[0] for part in parts]
+    return max(asked, default=0), max((part[1] for part in parts), default=0)
 
 
 def _check_class(kernel: Any) -> None:
@@ -61,7 +76,8 @@ def _called(name: str, kernel: Kernel, x1: Array, x2: Array) -> Array:
     """k(x1, x2), with an error of the kernel's own said in terms of what it was given."""
     first, second = x1.copy(), x2.copy()
     try:
-        K = kernel(first, second)
+        with np.errstate(all="ignore"):
+            K = kernel(first, second)
     except Exception as error:
         raise KernelError(
             f"{name}(x1, x2) fails for x1 {x1.shape} and x2 {x2.shape}: {type(error).__name__}: {error}; "
@@ -70,11 +86,14 @@ def _called(name: str, kernel: Kernel, x1: Array, x2: Array) -> Array:
     if not (np.array_equal(first, x1) and np.array_equal(second, x2)):
         raise KernelError(f"{name} changes its inputs in place; write x = x / width, not x /= width")
     if not isinstance(K, np.ndarray) or K.dtype.kind not in "fiub":
-        raise KernelError(f"{name}(x1, x2) must return an array of real numbers, got {type(K).__name__} {K!r:.60}")
+        kind = f"{K.dtype} numbers" if isinstance(K, np.ndarray) else f"{type(K).__name__} {K!r:.60}"
+        raise KernelError(f"{name}(x1, x2) must return an array of real numbers, got {kind}")
     if K.shape != (len(x1), len(x2)):
+        transposed = " (it is transposed)" if K.shape == (len(x2), len(x1)) else ""
         raise KernelError(
             f"{name}(x1, x2) returns shape {K.shape} for {len(x1)} and {len(x2)} rows, it must be "
-            f"({len(x1)}, {len(x2)}): one row for each row of x1, one column for each row of x2"
+            f"({len(x1)}, {len(x2)}){transposed}: one row for each row of x1, one column for each row of x2; "
+            "gp.squared_distance(x1, x2) has this shape"
         )
     return K
 
@@ -103,12 +122,20 @@ def _check_values(name: str, kernel: Kernel, X: Array, K: Array) -> None:
             f"{name} is not symmetric: k(x{i}, x{j}) = {K[i, j]:.6g} but k(x{j}, x{i}) = {K[j, i]:.6g}; "
             "it may depend on x - x' only through something even, such as its square"
         )
+    _check_eigenvalues(name, kernel, K)
+    for move in SHORTER:
+        shorter = kernel.with_theta(kernel.theta + move)
+        _check_eigenvalues(name, shorter, _called(name, shorter, X, X))
+
+
+def _check_eigenvalues(name: str, kernel: Kernel, K: Array) -> None:
     lowest = float(np.linalg.eigvalsh((K + K.T) / 2).min())
-    if lowest < -1e-8 * size * len(K):
+    if lowest < -1e-8 * float(np.abs(K).max()) * len(K):
         raise KernelError(
-            f"{name} is not positive semi-definite: the smallest eigenvalue of K on {len(K)} points is {lowest:.3g}, "
-            "so no function can have these covariances. Common reasons: a distance where its square is meant or the "
-            "reverse, a minus sign, a kernel of one dimension applied to the distance in several"
+            f"{name} is not positive semi-definite: the smallest eigenvalue of K on {len(K)} points is {lowest:.3g} "
+            f"with {kernel.parameters}, so no function can have these covariances. Common reasons: a distance where "
+            "its square is meant or the reverse, a minus sign, a kernel of one dimension applied to the distance in "
+            "several"
         )
 
 
@@ -126,16 +153,17 @@ def _check_parameters(name: str, kernel: Kernel, X: Array, K: Array) -> None:
     if kernel.with_theta(theta).parameters.keys() != kernel.parameters.keys():
         raise KernelError(f"{name}.with_theta loses parameters; leave it as gp.Kernel defines it")
     for i, parameter in enumerate(kernel.learned):
-        moved = kernel.with_theta(theta + 0.3 * np.eye(len(theta))[i])
-        if np.array_equal(moved(X, X), K):
+        moved = kernel.with_theta(theta + MOVE * np.eye(len(theta))[i])
+        if np.array_equal(_called(name, moved, X, X), K):
             raise KernelError(
                 f"{name}: the parameter {parameter} changes nothing; use self.{parameter} in the formula, "
                 "or remove the field"
             )
     own = [p for p in kernel.learned if p in LENGTHS]
-    if own and len(set(kernel.learned)) == 1 and len(theta) == 1:
+    if own and len(kernel.parameters) == 1:
         doubled = kernel.with_theta(theta + np.log(2.0))
-        if not np.allclose(doubled(2 * X, 2 * X), K, rtol=1e-6, atol=1e-9):
+        at_twice = _called(name, kernel, 2 * X, 2 * X)  # as at X where k compares categories, not distances
+        if not any(np.allclose(M, K, rtol=1e-6, atol=1e-9) for M in (at_twice, doubled(2 * X, 2 * X))):
             raise KernelError(
                 f"{name}: {own[0]} is no length: with inputs and {own[0]} both doubled, k must stay the same. "
                 "Is a square or a square root forgotten? distance / width, or squared_distance / width**2"
@@ -166,6 +194,7 @@ def _check_gradients(name: str, kernel: Kernel, X: Array) -> None:
             f"{name}.gradient by {parameter}",
             given[..., i],
             expected[..., i],
+            ROUNDING * np.abs(kernel(X, X)).max(),
             float(np.exp(kernel.theta[i])),
             parameter,
         )
@@ -187,15 +216,23 @@ def _check_input_gradient(name: str, kernel: Kernel, X: Array) -> None:
     expected = Kernel.input_gradient(kernel, x, Z)
     if given.shape != expected.shape:
         raise KernelError(f"{name}.input_gradient returns shape {given.shape}, it must be {expected.shape}: (b, m, d)")
-    _compare(f"{name}.input_gradient", given, expected, 1.0, None)
+    _compare(f"{name}.input_gradient", given, expected, ROUNDING * np.abs(kernel(X, X)).max(), 1.0, None)
     one = np.asarray(kernel.input_gradient(x[0], Z))
     if one.shape != expected[0].shape or not np.allclose(one, given[0]):
         raise KernelError(f"{name}.input_gradient at one point (d,) must return {expected[0].shape}, got {one.shape}")
+    given = np.asarray(kernel.diagonal_gradient(X))
+    moves = STEP * np.eye(X.shape[1])
+    expected = np.stack([kernel.diagonal(X + e) - kernel.diagonal(X - e) for e in moves], axis=-1) / (2 * STEP)
+    if given.shape != X.shape or np.abs(given - expected).max() > TOLERANCE * (1 + np.abs(expected).max()):
+        raise KernelError(f"{name}.diagonal_gradient is off: it is the slope of k(x, x), {X.shape}; or leave it out")
 
 
-def _compare(what: str, given: Array, expected: Array, value: float, parameter: str | None) -> None:
-    """Raise unless two derivatives agree; the usual slips are recognised by what they make of the numbers."""
-    size = max(float(np.abs(expected).max()), 1e-8)
+def _compare(what: str, given: Array, expected: Array, rounding: float, value: float, parameter: str | None) -> None:
+    """Raise unless two derivatives agree; the usual slips are recognised by what they make of the numbers.
+
+    `rounding` is so large that TOLERANCE of it covers what is lost in the differences.
+    """
+    size = max(float(np.abs(expected).max()), rounding, 1e-8)
 
     def agrees(other: Callable[[], Array]) -> bool:
         return bool(np.abs(given - other()).max() <= TOLERANCE * size)

@@ -220,9 +220,9 @@ class Matern52(Stationary):
         t = np.sqrt(r2)
         t *= -SQRT5
         decay = np.exp(t)
-        np.subtract(1, t, out=t)
+        t -= 1
         t *= decay
-        t *= 5 / 3
+        t *= -5 / 3
         return t
 
     def mixing(self, count: int, rng: np.random.Generator) -> Array:

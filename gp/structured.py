@@ -15,6 +15,8 @@ from .base import Kernel, Pullback
 from .errors import DataError, ParameterError
 from .parameters import Array, Value, positive
 
+SHORTEST = 1e-100  # a shorter lengthscale of Periodic counts as this one, of which the square is still a number
+
 
 def per_dimension(owner: Kernel, value: Value, d: int) -> Array:
     """A parameter as one number for each of d dimensions, (d,)."""
@@ -52,10 +54,15 @@ class Periodic(Kernel):
     def _angles(self, x1: Array, x2: Array) -> tuple[Array, Array, Array]:
         """π (x - x') / p for every pair and dimension (n1, n2, d), then ℓ and p (d,)."""
         _same_columns(x1, x2)
-        lengthscale = per_dimension(self, self.lengthscale, x1.shape[1])
+        lengthscale = np.maximum(per_dimension(self, self.lengthscale, x1.shape[1]), SHORTEST)
         period = per_dimension(self, self.period, x1.shape[1])
+        with np.errstate(over="ignore"):
+            turns = x1 / period, x2 / period
+        if not all(np.isfinite(t).all() for t in turns):
+            raise DataError(f"inputs overflow in units of the period of {self!r}")
         # Whole periods are taken off each coordinate first: sin of a huge number has no digits left.
-        return np.pi * (np.mod(x1 / period, 1.0)[:, None] - np.mod(x2 / period, 1.0)), lengthscale, period
+        first, second = (np.mod(t, 1.0) for t in turns)
+        return np.pi * (first[:, None] - second), lengthscale, period
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         angle, lengthscale, _ = self._angles(x1, x2)

@@ -13,17 +13,43 @@ from contracts import Fixed
 from scipy import sparse
 
 from acquisition import (
+    Constrained,
+    Constraint,
     ExpectedImprovement,
+    ExpectedImprovementPerSecond,
+    KnowledgeGradient,
     LogExpectedImprovement,
+    LogProbabilityOfImprovement,
+    MaxValueEntropySearch,
     NotFittedError,
+    Portfolio,
     ProbabilityOfImprovement,
+    ThompsonSampling,
     UpperConfidenceBound,
     maximize,
 )
-from gp import RBF, Constant, DataError, GaussianProcess, LogNormal, Matern52, ParameterError, positive
+from gp import (
+    RBF,
+    Constant,
+    DataError,
+    GaussianProcess,
+    Hamming,
+    Linear,
+    LogNormal,
+    Matern,
+    Matern12,
+    Matern32,
+    Matern52,
+    ParameterError,
+    Periodic,
+    RationalQuadratic,
+    White,
+    positive,
+)
 
 nan, inf = float("nan"), float("inf")
 EI, LogEI, PI, UCB = ExpectedImprovement, LogExpectedImprovement, ProbabilityOfImprovement, UpperConfidenceBound
+LogPI, MES, KG = LogProbabilityOfImprovement, MaxValueEntropySearch, KnowledgeGradient
 
 X = np.linspace(0, 1, 6)[:, None]
 y = np.sin(6 * X[:, 0])
@@ -53,7 +79,44 @@ REFUSED = [
     bad("K05", lambda: RBF().bounded(lengthscale=(2.0, 1.0)), ParameterError, "0 < low <= high"),
     bad("K05-positive", lambda: positive(1.0, (2.0, 1.0)), ParameterError, "0 < low <= high"),
     bad("K05-noise", lambda: GaussianProcess(RBF(), noise_bounds=(1, 0.1)), ParameterError, "noise_bounds"),
+    bad("K05-one", lambda: RBF().bounded(lengthscale=1.0), TypeError, "bounds of lengthscale must be two numbers"),
+    bad(
+        "K05-text", lambda: RBF().bounded(lengthscale=("a", 1)), TypeError, "bounds of lengthscale must be two numbers"
+    ),
     bad("K06", lambda: RBF().bounded(lengthscale=(-1.0, 1.0)), ParameterError, "0 < low <= high"),
+    bad("K01-periodic", lambda: Periodic(0.0), ParameterError, "Periodic: lengthscale must be > 0.*got 0.0"),
+    bad("K01-hamming", lambda: Hamming((1.0, 0.0)), ParameterError, r"lengthscale\[1\] must be > 0"),
+    bad("K04-periodic", lambda: Periodic((1.0, 2.0))(X, X), DataError, "2 entries.* 1 columns"),
+    bad("K04-period", lambda: Periodic(period=(1.0, 2.0)).gradient(X), DataError, "2 entries.* 1 columns"),
+    bad("K04-hamming", lambda: Hamming((1.0, 2.0))(X, X), DataError, "2 entries.* 1 columns"),
+    bad("K07", lambda: Periodic(period=0), ParameterError, "Periodic: period must be > 0.*got 0.0"),
+    bad("K07-negative", lambda: Periodic(period=-2.0), ParameterError, "period must be > 0.*got -2.0"),
+    bad("K07-ARD", lambda: Periodic(period=(1.0, 0.0)), ParameterError, r"period\[1\] must be > 0"),
+    bad("K07-nan", lambda: Periodic(period=nan), ParameterError, "finite, got nan"),
+    bad("K08-alpha", lambda: RationalQuadratic(alpha=0), ParameterError, "alpha must be > 0.*got 0.0"),
+    bad("K08-alpha-negative", lambda: RationalQuadratic(alpha=-1), ParameterError, "alpha must be > 0.*got -1.0"),
+    bad("K08-alphas", lambda: RationalQuadratic(alpha=(1.0, 2.0)), ParameterError, "alpha must be one number"),
+    bad("K08-noise", lambda: White(0.0), ParameterError, "noise must be > 0"),
+    bad("K08-noises", lambda: White((1.0, 2.0)), ParameterError, "noise must be one number"),
+    bad("K08-offset", lambda: Linear(-1.0), ParameterError, "offset must be > 0"),
+    bad("K08-offsets", lambda: Linear((1.0, 2.0)), ParameterError, "offset must be one number"),
+    bad("K09-0", lambda: Matern(nu=0), ParameterError, "nu must be > 0.*got 0.0"),
+    bad("K09-negative", lambda: Matern(nu=-1), ParameterError, "nu must be > 0.*got -1.0"),
+    bad("K09-nan", lambda: Matern(nu=nan), ParameterError, "nu must be > 0 and finite"),
+    bad("K09-large", lambda: Matern(nu=1e3), ParameterError, r"in \(0, 100\], got 1000.0; beyond use RBF"),
+    bad("K09-two", lambda: Matern(nu=(0.5, 1.5)), ParameterError, "nu must be one number"),
+    bad("K09-text", lambda: Matern(nu="3/2"), TypeError, "nu must be a number.*'3/2'"),
+    *[
+        bad(f"K13-{type(k).__name__}", lambda k=k: k(np.zeros((2, 1)), np.zeros((2, 3))), DataError, r"\(2, 1\) and ")
+        for k in (Matern(), RationalQuadratic(), Periodic(), Linear(), White(), Hamming())
+    ],
+    *[
+        bad(f"K13-1d-{type(k).__name__}", lambda k=k: k(X[:, 0], X), DataError, r"\(6,\) and \(6, 1\)")
+        for k in (RBF(), Periodic(), Linear(), White(), Hamming())
+    ],
+    bad("K14-period", lambda: Periodic(period=1e-308), ParameterError, "period is too close to 0"),
+    bad("K14-periods", lambda: Periodic(period=1e-300)(1e10 * X, X), DataError, "overflow in units of the period"),
+    bad("K14-alpha", lambda: RationalQuadratic(alpha=1e-320), ParameterError, "alpha is too close to 0"),
     bad("K08-0", lambda: Constant(0.0), ParameterError, "value must be > 0"),
     bad("K08-negative", lambda: -1.0 * RBF(), ParameterError, "value must be > 0.*got -1.0"),
     bad("K13", lambda: RBF()(np.zeros((2, 1)), np.zeros((2, 3))), DataError, r"\(2, 1\) and \(2, 3\)"),
@@ -73,6 +136,7 @@ REFUSED = [
     bad("G08-point", lambda: process.fit(X, y, noise=changed(y, 0, -1)), ParameterError, "noise: every variance"),
     bad("G08-points", lambda: process.condition(X, y, noise=np.full(6, nan)), ParameterError, "noise: every variance"),
     bad("G08-text", lambda: GaussianProcess(RBF(), noise="small"), TypeError, "noise must be a number"),
+    bad("G08-object", lambda: GaussianProcess(RBF(), noise=object()), TypeError, "noise must be a number"),
     bad("G09-text", lambda: process.condition(X, list("abcdef")), TypeError, "y must hold real numbers.*'a'"),
     bad("G09-objects", lambda: process.condition(X, [object()] * 6), TypeError, "y must hold real numbers"),
     bad("G09-none", lambda: process.condition(X, [1.0, None, 1, 1, 1, 1]), TypeError, "objects such as None"),
@@ -108,6 +172,60 @@ REFUSED = [
     bad("A02-text", lambda: PI("a"), TypeError, "xi must be a number >= 0, got 'a'"),
     bad("A02-none", lambda: UCB(None), TypeError, "kappa must be a number"),
     bad("A02-array", lambda: UCB([1.0, 2.0]), TypeError, "kappa must be a number"),
+    bad("A01-logpi", lambda: LogPI(-0.1), ParameterError, "LogProbabilityOfImprovement: xi.* >= 0"),
+    bad("A01-cost", lambda: ExpectedImprovementPerSecond(-1), ParameterError, "xi must be finite and >= 0"),
+    bad("A01-nu", lambda: UCB(nu=-1), ParameterError, "nu must be finite and >= 0"),
+    bad("A01-delta-0", lambda: UCB(delta=0), ParameterError, r"delta is a probability in \(0, 1\), got 0"),
+    bad("A01-delta-1", lambda: UCB(delta=1.0), ParameterError, r"delta is a probability in \(0, 1\)"),
+    bad("A01-eta", lambda: Portfolio([EI()], eta=-1), ParameterError, "Portfolio: eta must be finite and >= 0"),
+    bad("A02-delta-text", lambda: UCB(delta="0.1"), TypeError, "delta must be a number"),
+    bad("A02-delta-nan", lambda: UCB(delta=nan), ParameterError, "delta must be finite"),
+    bad("A02-eta", lambda: Portfolio([EI()], eta="a"), TypeError, "eta must be a number"),
+    *[
+        bad(f"A02-{Class.__name__}-{value!r}", lambda c=Class, n=name, v=value: c(**{n: v}), error, f"{name} must be")
+        for Class, name in ((ThompsonSampling, "seed"), (MES, "size"), (KG, "size"))
+        for value, error in (
+            ("a", TypeError),
+            ("3", TypeError),
+            ([3], TypeError),
+            (True, TypeError),
+            (2.5, ParameterError),
+            (-1, ParameterError),
+            (nan, ParameterError),
+        )
+    ],
+    bad("A02-size-0", lambda: MES(size=0), ParameterError, "size must be finite and >= 1"),
+    bad("A02-limit-text", lambda: Constraint(posterior, "0"), TypeError, "low must be a number or None, got '0'"),
+    bad("A02-limit-nan", lambda: Constraint(posterior, high=nan), ParameterError, "low < high"),
+    bad("A02-limits", lambda: Constraint(posterior, 2.0, 1.0), ParameterError, "low < high, got low=2.0, high=1.0"),
+    *[
+        bad(
+            f"A03-{a.label}",
+            lambda a=a: maximize(a, process.condition(X[:0], y[:0]), 0.0, [[0, 1]], seed=0),
+            NotFittedError,
+            "no observations",
+        )
+        for a in (LogPI(), MES(), KG(), ThompsonSampling(), Portfolio([EI()]))
+    ],
+    bad("A08-maximize", lambda: maximize("ei", posterior, 0.0, [[0, 1]], seed=0), TypeError, "an acquisition.*'ei'"),
+    bad(
+        "A08-class",
+        lambda: maximize(LogEI, posterior, 0.0, [[0, 1]], seed=0),
+        TypeError,
+        r"is a class; give an instance: LogExpectedImprovement\(\)",
+    ),
+    bad("A08-score", lambda: KG().score(y, y**2, 0.0), TypeError, "KnowledgeGradient has no score of mean and std"),
+    bad("A08-none", lambda: maximize(None, posterior, 0.0, [[0, 1]], seed=0), TypeError, "expected an acquisition"),
+    bad("A08-portfolio", lambda: Portfolio(["ei", "pi"]), TypeError, "Portfolio: expected an acquisition.*'ei'"),
+    bad("A08-portfolio-class", lambda: Portfolio([EI]), TypeError, "Portfolio: ExpectedImprovement is a class"),
+    bad("A08-portfolio-text", lambda: Portfolio("ei"), TypeError, "expected a list of acquisitions, got 'ei'"),
+    bad("A08-portfolio-one", lambda: Portfolio(EI()), TypeError, "expected a list of acquisitions"),
+    bad("A08-constrained", lambda: Constrained((Constraint(posterior),), "ei"), TypeError, "Constrained.*'ei'"),
+    bad("A08-constraint", lambda: Constrained(Constraint(posterior)), TypeError, "expected a list of constraints"),
+    bad("A08-constraints", lambda: Constrained([posterior]), TypeError, "expected a list of constraints"),
+    bad("A09", lambda: Portfolio([]), ParameterError, "at least one acquisition, got an empty list"),
+    bad("A09-constraints", lambda: Constrained([]), ParameterError, "at least one constraint, got an empty list"),
+    bad("A09-gains", lambda: Portfolio([EI()], gains=(1.0, 2.0)), ParameterError, "1 acquisitions cannot have 2 gains"),
     bad(
         "A03",
         lambda: maximize(EI(), process.condition(X[:0], y[:0]), 0.0, [[0, 1]], seed=0),
@@ -116,11 +234,15 @@ REFUSED = [
     ),
     *[
         bad(f"A05-{a.label}", lambda a=a: a(Fixed(0.0, -1e-3), X, 0.0), ParameterError, "std must be >= 0, got -0.001")
-        for a in (EI(), LogEI(), PI(), UCB())
+        for a in (EI(), LogEI(), PI(), UCB(), LogPI(), MES(maxima=(1.0,)))
     ],
     *[
         bad(f"A07-{a.label}", lambda a=a: maximize(a, posterior, nan, [[0, 1]], seed=0), ParameterError, "best.*NaN")
-        for a in (EI(), LogEI(), PI(), UCB())
+        for a in (EI(), LogEI(), PI(), UCB(), LogPI(), Portfolio([LogEI()]), ExpectedImprovementPerSecond())
+    ],
+    *[
+        bad(f"A07-{a.label}", lambda a=a: a.score(y, y**2, nan), ParameterError, "best.*NaN")
+        for a in (MES(maxima=(1.0,)), LogPI())
     ],
 ]
 
@@ -156,13 +278,28 @@ def finite_or_refused(make, at=X):
         return None
 
 
-@pytest.mark.parametrize("kernel", [RBF(), RBF((1.0, 1.0)), Matern52(1.0), Matern52((1.0, 2.0)), 2.0 * RBF() + 0.1])
+FAMILIES = [
+    Matern12(),
+    Matern12((1.0, 2.0)),
+    Matern32((1.0, 2.0)),
+    Matern(nu=0.3),
+    Matern(nu=1.0),
+    Matern((1.0, 2.0), nu=1.7),
+    Matern(nu=100.0),
+    RationalQuadratic(alpha=2.0),
+    RationalQuadratic((1.0, 2.0), alpha=30.0),
+]
+
+
+@pytest.mark.parametrize(
+    "kernel", [RBF(), RBF((1.0, 1.0)), Matern52(1.0), Matern52((1.0, 2.0)), 2.0 * RBF() + 0.1, *FAMILIES], ids=repr
+)
 def test_K11_distances_of_1e200(kernel):
     far = np.array([[0.0, 0.0], [1e200, 0.0], [0.0, -1e200]])
     K = kernel(far, far)
     base = K[0, 1]
-    np.testing.assert_array_equal(K, np.where(np.eye(3), K[0, 0], base))
-    assert base in (0.0, 0.1)
+    np.testing.assert_allclose(K, np.where(np.eye(3), K[0, 0], base), rtol=0, atol=1e-100)
+    assert base == 0.1 or base < 1e-100
     for result in (
         kernel.gradient(far),
         kernel.input_gradient(far, far),
@@ -174,7 +311,12 @@ def test_K11_distances_of_1e200(kernel):
 
 
 @pytest.mark.parametrize(
-    "kernel", [RBF(), Matern52((1.0, 2.0)), Constant(), 2.0 * RBF() + 0.1, RBF().on([1]), RBF() ** 2]
+    "kernel",
+    [
+        *(RBF(), Matern52((1.0, 2.0)), Constant(), 2.0 * RBF() + 0.1, RBF().on([1]), RBF() ** 2),
+        *(Periodic(), Periodic((1.0, 2.0)), Linear(), White(), Hamming(), Hamming((1.0, 2.0)), *FAMILIES),
+    ],
+    ids=repr,
 )
 def test_K12_no_rows(kernel):
     none, some = np.zeros((0, 2)), np.zeros((3, 2))
@@ -185,7 +327,7 @@ def test_K12_no_rows(kernel):
 
 
 @pytest.mark.parametrize("scale", [1e-300, 1e-150])
-@pytest.mark.parametrize("Class", [RBF, Matern52])
+@pytest.mark.parametrize("Class", [RBF, Matern52, Matern12, Matern32, Matern, Hamming])
 def test_K14_tiny_lengthscales(scale, Class):
     K = Class(scale)(X, X)
     np.testing.assert_array_equal(K, np.eye(6))
@@ -195,6 +337,29 @@ def test_G04_no_rows_is_the_prior():
     mean, std = finite(process.condition(X[:0], y[:0]))
     np.testing.assert_array_equal(mean, 0.0)
     np.testing.assert_array_equal(std, 1.0)
+
+
+@pytest.mark.parametrize("kernel", [Periodic(), Periodic((1.0, 1.0)), White(), Hamming()], ids=repr)
+def test_K11_structured_kernels_of_distances_of_1e200(kernel):
+    far = np.array([[0.0, 0.0], [1e200, 0.0], [0.0, -1e200]])
+    for result in (kernel(far, far), kernel.gradient(far), kernel.input_gradient(far, far), kernel.diagonal(far)):
+        assert np.isfinite(result).all()
+    assert np.abs(kernel(far, far)).max() == 1
+
+
+@pytest.mark.parametrize("scale", [1e-150, 1e-100, 1e-8, 1e8, 1e100])
+def test_K14_periodic_lengthscales_of_any_size(scale):
+    for kernel in (Periodic(scale, period=0.37), Periodic((scale,), period=(0.37,))):
+        for result in (kernel(X, X), kernel.gradient(X), kernel.input_gradient(X, X)):
+            assert np.isfinite(result).all()
+        np.testing.assert_array_equal(np.diagonal(kernel(X, X)), 1.0)
+        np.testing.assert_allclose(kernel(X, X), np.eye(6) if scale < 1 else 1.0, atol=1e-12)
+
+
+def test_G18_a_process_predicts_only_once_it_is_conditioned():
+    assert not hasattr(process, "predict")
+    mean, std = process.condition(X[:0], y[:0]).predict(X)
+    np.testing.assert_array_equal([mean, std], [np.zeros(6), np.ones(6)])
 
 
 def test_G05_one_row():
@@ -331,6 +496,28 @@ def test_G25_5000_observations_in_bounded_memory():
     assert peak < 5 * 5000**2 * 8, "no more than about four matrices at once"
 
 
+@pytest.mark.parametrize(
+    "acquisition",
+    [EI(), LogEI(), PI(0.1), LogPI(0.1), UCB(), MES(maxima=(1.0, 2.0)), KG(), ExpectedImprovementPerSecond()],
+    ids=repr,
+)
+def test_A04_a_std_of_0_gives_numbers(acquisition):
+    exact = GaussianProcess(Matern52(0.3), noise=0.0).condition(X, y)
+    values, gradients = acquisition.value_and_gradient(exact, X, float(y.max()))
+    assert np.isfinite(values).all()
+    assert np.isfinite(gradients).all()
+    chosen, _ = maximize(acquisition, exact, float(y.max()), [[0.0, 1.0]], seed=0)
+    assert np.abs(X - chosen).min() > 1e-3, "what is known already is not tried again"
+
+
+@pytest.mark.parametrize("mean", [-39.0, -1e3, -1e6, -1e50])
+def test_A06_far_below_the_best_log_pi_still_climbs(mean):
+    by_mean, by_std = LogPI().partials(np.array([mean]), np.array([1.0]), 0.0)
+    assert np.isfinite(LogPI().score(np.array([mean]), np.array([1.0]), 0.0)).all()
+    assert by_mean[0] == pytest.approx(-mean, rel=1e-2)
+    assert by_std[0] == pytest.approx(mean**2, rel=1e-2)
+
+
 @pytest.mark.parametrize("acquisition", [EI(), PI()])
 def test_A04_a_certain_tie_is_worth_nothing(acquisition):
     np.testing.assert_array_equal(acquisition(Fixed(1.0, 0.0), X, 1.0), 0.0)
@@ -350,6 +537,16 @@ def test_A10_nothing_to_choose_by_fills_space(level):
     x, value = maximize(EI() if level == 0 else UCB(), Seen(level, 0.0), 1e3, [[0.0, 1.0]], seed=0)
     assert x[0] > 0.95
     assert value == level
+
+
+@pytest.mark.parametrize(
+    "acquisition", [MES(), LogPI(), ThompsonSampling(), KG(), Portfolio([EI(), UCB()])], ids=lambda a: a.label
+)
+def test_A10_values_that_are_all_the_same_are_no_obstacle(acquisition):
+    flat = GaussianProcess(Constant(1e-12), noise=1e-2).condition([[0.0], [0.1]], [0.0, 0.0])
+    x, value = maximize(acquisition, flat, 0.0, [[0.0, 1.0]], seed=0)
+    assert 0 <= x[0] <= 1
+    assert np.isfinite(value)
 
 
 class Seen(Fixed):

@@ -6,20 +6,34 @@ import numpy as np
 import pytest
 
 from acquisition import (
+    Constrained,
+    Constraint,
     ExpectedImprovement,
     LogExpectedImprovement,
+    LogProbabilityOfImprovement,
+    MaxValueEntropySearch,
+    Portfolio,
     ProbabilityOfImprovement,
     UpperConfidenceBound,
 )
 from acquisition.ascent import _bfgs
-from acquisition.normal import Phi, h, log_h_and_slope, mills, phi
+from acquisition.bound import scheduled_kappa
+from acquisition.normal import Phi, h, inverse_mills, log_h_and_slope, mills, phi
 from gp import (
     RBF,
     Constant,
     GaussianProcess,
+    Hamming,
+    Linear,
     LogNormal,
+    Matern,
+    Matern12,
+    Matern32,
     Matern52,
+    Periodic,
+    RationalQuadratic,
     Stationary,
+    White,
     lengthscale_prior,
     linalg,
     squared_distance,
@@ -52,7 +66,56 @@ def test_matern52():
     assert Matern52(LENGTHS)(a, b)[0, 0] == exactly((1 + t + t**2 / 3) * math.exp(-t))
 
 
-@pytest.mark.parametrize("Class", [RBF, Matern52])
+def test_matern12_and_32():
+    r = math.sqrt(r2)
+    assert Matern12(LENGTHS)(a, b)[0, 0] == exactly(math.exp(-r))
+    assert Matern32(LENGTHS)(a, b)[0, 0] == exactly((1 + math.sqrt(3) * r) * math.exp(-math.sqrt(3) * r))
+
+
+def test_matern_of_any_smoothness():
+    # K_{1/2}(t) = sqrt(pi / 2t) exp(-t), and K_{7/2} follows by K_{v+1} = K_{v-1} + 2v/t K_v.
+    t = math.sqrt(2 * 3.5 * r2)
+    K = [math.sqrt(math.pi / (2 * t)) * math.exp(-t)] * 2
+    for v in (0.5, 1.5, 2.5):
+        K.append(K[-2] + 2 * v / t * K[-1])
+    expected = 2 ** (1 - 3.5) / math.gamma(3.5) * t**3.5 * K[-1]
+    assert Matern(LENGTHS, nu=3.5)(a, b)[0, 0] == exactly(expected)
+
+
+def test_rational_quadratic():
+    B = 1 + r2 / (2 * 0.7)
+    k = B**-0.7
+    kernel = RationalQuadratic(LENGTHS, alpha=0.7)
+    assert kernel(a, b)[0, 0] == exactly(k)
+    slope = kernel.gradient(np.vstack([a, b]))[0, 1, 2]
+    assert slope == exactly(k * (-0.7 * math.log(B) + r2 / (2 * B)))
+
+
+def test_periodic():
+    periods = (0.55, 1.7)
+    rows = list(zip(A, B, LENGTHS, periods, strict=True))
+    k = math.exp(-2 * sum(math.sin(math.pi * (p - q) / t) ** 2 / l**2 for p, q, l, t in rows))
+    kernel = Periodic(LENGTHS, periods)
+    assert kernel(a, b)[0, 0] == exactly(k)
+    gradient, uphill = kernel.gradient(np.vstack([a, b]))[0, 1], kernel.input_gradient(a[0], b)[0]
+    for i, (p, q, l, t) in enumerate(rows):
+        d = p - q
+        assert gradient[i] == exactly(4 * k * math.sin(math.pi * d / t) ** 2 / l**2)
+        assert gradient[2 + i] == exactly(2 * math.pi * k * d / (t * l**2) * math.sin(2 * math.pi * d / t))
+        assert uphill[i] == exactly(-k * 2 * math.pi / (t * l**2) * math.sin(2 * math.pi * d / t))
+
+
+def test_linear_white_and_hamming():
+    assert Linear(0.3)(a, b)[0, 0] == exactly(0.3**2 + 0.1 * 0.4 + 0.9 * 0.2)
+    assert White(0.3)(a, a)[0, 0] == 0.3
+    assert White(0.3)(a, b)[0, 0] == 0.0
+    half = np.array([[0.1, 0.2]])  # as a in the first column, as b in the second
+    assert Hamming(LENGTHS)(a, half)[0, 0] == exactly(math.exp(-1 / 2.0))
+    assert Hamming(LENGTHS)(b, half)[0, 0] == exactly(math.exp(-1 / 0.5))
+    assert Hamming(0.7)(a, b)[0, 0] == exactly(math.exp(-2 / 0.7))
+
+
+@pytest.mark.parametrize("Class", [RBF, Matern12, Matern32, Matern52, Matern, RationalQuadratic])
 def test_slope_is_minus_2_dk_by_dr2_and_every_gradient_follows(Class):
     kernel: Stationary = Class(LENGTHS)
     c = kernel.slope(np.array(r2)).item()
@@ -221,6 +284,7 @@ def test_the_normal_distribution(z):
     value, slope = log_h_and_slope(at)
     assert value == exactly(math.log(improvement))
     assert slope == exactly(normal_distribution(z) / improvement)
+    assert inverse_mills(at) == exactly(normal_density(z) / normal_distribution(z))
     if z <= 0:
         assert mills(at) == exactly(normal_distribution(z) / normal_density(z))
 
@@ -256,6 +320,44 @@ def test_improvement(z):
     np.testing.assert_allclose(
         np.ravel(LogExpectedImprovement(xi).partials(*at)), [g / std, (1 - z * g) / std], rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("z", Z)
+def test_log_probability_of_improvement(z):
+    at = np.array([1.6 + 0.8 * z]), np.array([0.8]), 1.5
+    ratio = normal_density(z) / normal_distribution(z)
+    acquisition = LogProbabilityOfImprovement(0.1)
+    assert acquisition.score(*at)[0] == exactly(math.log(normal_distribution(z)))
+    np.testing.assert_allclose(
+        np.ravel(acquisition.partials(*at)), [ratio / 0.8, -z * ratio / 0.8], rtol=1e-12, atol=1e-15
+    )
+
+
+@pytest.mark.parametrize("gamma", Z)
+def test_max_value_entropy(gamma):
+    density, distribution = normal_density(gamma), normal_distribution(gamma)
+    at = np.array([2.0 - 0.8 * gamma]), np.array([0.8]), 0.0
+    expected = gamma * density / (2 * distribution) - math.log(distribution)
+    assert MaxValueEntropySearch(maxima=(2.0,)).score(*at)[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_weights_of_constraints_and_portfolios():
+    class Two:
+        def predict(self, X):
+            return np.array([0.5]), np.array([2.0])
+
+    at = Two(), np.zeros((1, 1)), 0.1
+    log_ei = LogExpectedImprovement()(*at)[0]
+    share = normal_distribution((3.0 - 0.5) / 2.0) - normal_distribution((-1.0 - 0.5) / 2.0)
+    weighed = Constrained([Constraint(Two(), -1.0, 3.0), Constraint(Two(), -1.0, 3.0)])(*at)[0]
+    assert weighed == pytest.approx(log_ei + 2 * math.log(share), rel=1e-12)
+    chances = Portfolio([UpperConfidenceBound()] * 2, eta=0.5, gains=(1.0, -2.0)).probabilities()
+    assert chances[0] == exactly(math.exp(0.5) / (math.exp(0.5) + math.exp(-1.0)))
+
+
+def test_the_schedule_of_kappa():
+    inside = 7 ** (3 / 2 + 2) * math.pi**2 / (3 * 0.05)
+    assert scheduled_kappa(7, 3, delta=0.05, nu=0.4) == exactly(math.sqrt(0.4 * 2 * math.log(inside)))
 
 
 def test_upper_confidence_bound():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from contracts import Slanted, assert_distributed_as, assert_same_slope, differences
-from test_kernels import Cauchy
+from test_kernels import Cauchy, Rational
 
 import gp.paths
 from gp import (
@@ -64,6 +64,7 @@ def test_the_kernel_is_the_mean_cosine_of_its_frequencies(kernel, d):
         White(),
         Hamming(),
         Cauchy(),
+        Rational(),
         Slanted(),
         RBF() + Linear(),
         Linear() + RBF(),

@@ -181,7 +181,9 @@ def test_large_values_are_the_same_problem_in_other_units():
     ours = GaussianProcess(1e10 * Matern52(2.0), noise=1e6).condition(X, large)
     same = GaussianProcess(1.0 * Matern52(2.0), noise=1e-4).condition(X, plain)
     np.testing.assert_allclose(ours.predict(X2), 1e5 * np.array(same.predict(X2)), rtol=1e-10)
-    fitted = GaussianProcess((1e10 * Matern52(2.0)).bounded(**{"left.value": (1.0, 1e15)}), noise=1e6, noise_bounds=(1, 1e9))
+    fitted = GaussianProcess(
+        (1e10 * Matern52(2.0)).bounded(**{"left.value": (1.0, 1e15)}), noise=1e6, noise_bounds=(1, 1e9)
+    )
     np.testing.assert_allclose(fitted.fit(X, large, seed=0).predict(X)[0], large, atol=0.02 * large.std())
 
 

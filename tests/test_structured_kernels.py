@@ -1,4 +1,4 @@
-"""The kernels beyond the first two: limits of their families, extremes, and what makes Periodic, White, Hamming special."""
+"""The kernels beyond the first two: limits of their families, and what makes Periodic, White and Hamming special."""
 
 from dataclasses import dataclass
 
@@ -56,7 +56,8 @@ def test_the_general_matern_is_right_at_every_distance(nu):
 
 
 @pytest.mark.parametrize(
-    ("near", "rtol"), [(RationalQuadratic(alpha=1e5), 5e-3), (RationalQuadratic(alpha=1e12), 1e-9), (Matern(nu=100.0), 1)]
+    ("near", "rtol"),
+    [(RationalQuadratic(alpha=1e5), 5e-3), (RationalQuadratic(alpha=1e12), 1e-9), (Matern(nu=100.0), 1)],
 )
 def test_the_families_end_in_rbf(near, rtol):
     np.testing.assert_allclose(near.profile(R2), RBF().profile(R2), rtol=rtol, atol=5e-3 if rtol == 1 else 0)
@@ -113,7 +114,7 @@ def test_a_periodic_kernel_repeats_in_every_dimension():
         moved = x + turns * np.array([0.25, 2.0])
         np.testing.assert_allclose(kernel(x, moved), kernel(x, x), atol=1e-13)
         np.testing.assert_allclose(kernel.input_gradient(x, moved), kernel.input_gradient(x, x), atol=1e-11)
-    assert kernel(x[:1], x[:1] + [0.125, 0.0])[0, 0] == pytest.approx(np.exp(-2 / 0.5**2))
+    assert kernel(x[:1], x[:1] + np.array([0.125, 0.0]))[0, 0] == pytest.approx(np.exp(-2 / 0.5**2))
 
 
 def test_a_periodic_kernel_counts_whole_periods_of_any_size():
