@@ -36,12 +36,7 @@ class Constant(Kernel):
     array([[2., 2.]])
     """
 
-    value: float = positive(1.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.value, tuple):
-            raise TypeError(f"Constant: value must be a number, got {self.value!r}")
+    value: float = positive(1.0, single=True)
 
     # Read-only views of one number: as large as needed, and nothing to fill.
     def __call__(self, x1: Array, x2: Array) -> Array:

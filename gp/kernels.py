@@ -287,12 +287,7 @@ class RationalQuadratic(Stationary):
     array([[0.6667]])
     """
 
-    alpha: float = positive(1.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.alpha, tuple):
-            raise ParameterError(f"RationalQuadratic: alpha must be one number, got {self.alpha!r}")
+    alpha: float = positive(1.0, single=True)
 
     def profile(self, r2: Array) -> Array:
         return np.exp(-self.alpha * np.log1p(r2 / (2 * self.alpha)))

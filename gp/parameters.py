@@ -24,8 +24,8 @@ Bounds = tuple[float, float]
 SMALLEST = float(np.finfo(float).tiny)  # below it a division overflows
 
 
-def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5)) -> Any:
-    """Declare a field that is learned: a number above 0, or a tuple of such numbers, searched within bounds.
+def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5), *, single: bool = False) -> Any:
+    """Declare a field that is learned: a number above 0, or (not if single) a tuple of such, searched within bounds.
 
     >>> @dataclass(frozen=True)
     ... class Scale(Parameterized):
@@ -36,7 +36,8 @@ def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5)) -> 
     low, high = bounds
     if not 0 < low <= high < math.inf:
         raise ParameterError(f"bounds must be two finite numbers with 0 < low <= high, got {bounds!r}")
-    return field(default=default if isinstance(default, (int, float)) else tuple(default), metadata={"bounds": bounds})
+    value = default if isinstance(default, (int, float)) else tuple(default)
+    return field(default=value, metadata={"bounds": bounds, "single": single})
 
 
 def checked_positive(owner: str, name: str, value: Any) -> Value:
@@ -86,11 +87,18 @@ class Parameterized:
 
     def __post_init__(self) -> None:
         for name, _ in self._own():
-            object.__setattr__(self, name, checked_positive(type(self).__name__, name, getattr(self, name)))
+            value = checked_positive(type(self).__name__, name, getattr(self, name))
+            if isinstance(value, tuple) and name in self._singles():
+                raise TypeError(f"{type(self).__name__}: {name} must be one number, got {value!r}")
+            object.__setattr__(self, name, value)
 
     def _own(self) -> tuple[tuple[str, Bounds], ...]:
         cls: Any = type(self)
         return _own_fields(cls)
+
+    def _singles(self) -> tuple[str, ...]:
+        cls: Any = type(self)
+        return tuple(f.name for f in fields(cls) if f.metadata.get("single"))
 
     def _names(self) -> tuple[str, ...]:
         cls: Any = type(self)

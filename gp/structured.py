@@ -12,7 +12,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from .base import Kernel, Pullback
-from .errors import DataError, ParameterError
+from .errors import DataError
 from .parameters import Array, Value, positive
 
 SHORTEST = 1e-100  # a shorter lengthscale of Periodic counts as this one, of which the square is still a number
@@ -109,12 +109,7 @@ class Linear(Kernel):
     array([[7.]])
     """
 
-    offset: float = positive(1.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.offset, tuple):
-            raise ParameterError(f"Linear: offset must be one number, got {self.offset!r}")
+    offset: float = positive(1.0, single=True)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         _same_columns(x1, x2)
@@ -147,12 +142,7 @@ class White(Kernel):
            [0.5]])
     """
 
-    noise: float = positive(1.0)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if isinstance(self.noise, tuple):
-            raise ParameterError(f"White: noise must be one number, got {self.noise!r}")
+    noise: float = positive(1.0, single=True)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         _same_columns(x1, x2)
