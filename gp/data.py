@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,28 @@ def as_variances(noise: Any, n: int) -> Array:
     if not (np.isfinite(variances).all() and (variances >= 0).all()):
         raise ParameterError("noise: every variance must be finite and >= 0")
     return variances
+
+
+def as_number(name: str, value: Any) -> float:
+    """Return value as a finite float."""
+    if isinstance(value, (bool, str, complex)) or np.ndim(value) != 0:
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    try:
+        number = float(value)
+    except TypeError:
+        raise TypeError(f"{name} must be a number, got {value!r}") from None
+    if not math.isfinite(number):
+        raise ParameterError(f"{name} must be finite, got {number!r}")
+    return number
+
+
+def as_count(name: str, value: Any) -> int:
+    """Return value as a whole number >= 0."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    if value < 0:
+        raise ParameterError(f"{name} must be >= 0, got {value}")
+    return int(value)
 
 
 def _spell(value: float) -> str:

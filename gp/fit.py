@@ -15,10 +15,9 @@ from scipy.optimize import minimize
 from .base import Kernel
 from .likelihood import likelihood_and_gradient
 from .parameters import Array, Bounds
-from .priors import Prior
+from .priors import NamedPriors, Prior
 
 Objective = Callable[[Array], tuple[float, Array]]
-NamedPriors = tuple[tuple[str, Prior], ...]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,3 +73,21 @@ def lengthscale_prior(dimensions: int) -> LogNormal:
     (Hvarfner, Hellsten & Nardi 2024, arXiv 2402.02229).
     """
     return LogNormal(math.sqrt(2) + math.log(dimensions) / 2, math.sqrt(3))
+
+
+NamedPriors = tuple[tuple[str, Prior], ...]
+
+
+def checked_priors(parameters: Iterable[str], priors: Mapping[str, Prior] | NamedPriors | None) -> NamedPriors | None:
+    """Return priors as pairs of a name and a density; each name is a parameter, its last part, or "noise"."""
+    if priors is None:
+        return None
+    pairs = tuple(priors.items()) if isinstance(priors, Mapping) else tuple(priors)
+    names = set(parameters)
+    known = {"noise"} | names | {name.rsplit(".")[-1] for name in names}
+    for name, prior in pairs:
+        if name not in known:
+            raise ParameterError(f"priors: no parameter {name!r}; known: {', '.join(sorted(known))}")
+        if not isinstance(prior, Prior):
+            raise TypeError(f"priors[{name!r}] must be a prior such as LogNormal(0.0, 1.0), got {prior!r}")
+    return pairs

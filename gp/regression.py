@@ -22,13 +22,13 @@ from scipy.linalg import eigh
 
 from . import linalg
 from .base import Kernel
-from .data import as_inputs, as_targets, as_variances
+from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
-from .fit import NamedPriors, most_probable, prior_of_entries
+from .fit import most_probable, prior_of_entries
 from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
 from .parameters import Array, Bounds
 from .paths import Path, draw_path
-from .priors import Prior
+from .priors import NamedPriors, Prior, checked_priors
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ class GaussianProcess:
     def __post_init__(self) -> None:
         if not isinstance(self.kernel, Kernel):
             raise TypeError(f"GaussianProcess: kernel must be a gp.Kernel, got {self.kernel!r}")
-        object.__setattr__(self, "noise", _number("noise", self.noise))
-        object.__setattr__(self, "mean", _number("mean", self.mean))
+        object.__setattr__(self, "noise", as_number("noise", self.noise))
+        object.__setattr__(self, "mean", as_number("mean", self.mean))
         if self.noise < 0:
             raise ParameterError(f"GaussianProcess: noise is a variance and must be >= 0, got {self.noise!r}")
         low, high = self.noise_bounds
         if not 0 < low <= high < math.inf:
             raise ParameterError(f"noise_bounds must be finite with 0 < low <= high, got {self.noise_bounds!r}")
-        object.__setattr__(self, "priors", _checked_priors(self.kernel, self.priors))
+        object.__setattr__(self, "priors", checked_priors(self.kernel.parameters, self.priors))
 
     def condition(self, X: Any, y: Any, *, noise: Any = None) -> GaussianPosterior:
         """Return the posterior given y at X, hyperparameters as they are.
@@ -104,7 +104,7 @@ class GaussianProcess:
             extra=extra,
             priors=tuple(self.priors or ()),  # type: ignore[arg-type]
             noise_bounds=self.noise_bounds,
-            restarts=_count("restarts", restarts),
+            restarts=as_count("restarts", restarts),
             seed=seed,
             learn_noise=learn_noise,
             tolerance=tolerance,
@@ -260,40 +260,7 @@ class GaussianPosterior:
 
 def _draw(mean: Array, covariance: Array, size: int, seed: Any) -> Array:
     """mean + V √λ z: by eigenvectors, because a posterior covariance is often singular."""
-    size = _count("size", size)
+    size = as_count("size", size)
     eigenvalues, V = eigh(covariance) if len(mean) else (np.zeros(0), np.zeros((0, 0)))
     z = np.random.default_rng(seed).standard_normal((size, len(mean)))
     return mean + (z * np.sqrt(np.maximum(eigenvalues, 0))) @ V.T
-
-
-def _number(name: str, value: Any) -> float:
-    if isinstance(value, (bool, str, complex)) or np.ndim(value) != 0:
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    try:
-        number = float(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a number, got {value!r}") from None
-    if not math.isfinite(number):
-        raise ParameterError(f"{name} must be finite, got {number!r}")
-    return number
-
-
-def _count(name: str, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number, got {value!r}")
-    if value < 0:
-        raise ParameterError(f"{name} must be >= 0, got {value}")
-    return int(value)
-
-
-def _checked_priors(kernel: Kernel, priors: Mapping[str, Prior] | NamedPriors | None) -> NamedPriors | None:
-    if priors is None:
-        return None
-    pairs = tuple(priors.items()) if isinstance(priors, Mapping) else tuple(priors)
-    known = {"noise", *kernel.parameters} | {name.rsplit(".")[-1] for name in kernel.parameters}
-    for name, prior in pairs:
-        if name not in known:
-            raise ParameterError(f"priors: no parameter {name!r}; known: {', '.join(sorted(known))}")
-        if not isinstance(prior, Prior):
-            raise TypeError(f"priors[{name!r}] must be a prior such as LogNormal(0.0, 1.0), got {prior!r}")
-    return pairs
