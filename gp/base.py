@@ -116,9 +116,11 @@ class Kernel(Parameterized, ABC):
 
         return Sum(self, as_kernel(other))
 
-    def __radd__(self, other: float) -> Sum:
+    def __radd__(self, other: float) -> Kernel:
         from .algebra import Sum, as_kernel
 
+        if isinstance(other, int) and other == 0:
+            return self  # where sum([k1, k2]) begins
         return Sum(as_kernel(other), self)
 
     def __mul__(self, other: Kernel | float) -> Product:

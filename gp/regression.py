@@ -61,6 +61,7 @@ class GaussianProcess:
         low, high = self.noise_bounds
         if not 0 < low <= high < math.inf:
             raise ParameterError(f"noise_bounds must be finite with 0 < low <= high, got {self.noise_bounds!r}")
+        object.__setattr__(self, "noise_bounds", (float(low), float(high)))
         object.__setattr__(self, "priors", checked_priors(self.kernel.parameters, self.priors))
 
     def condition(self, X: Any, y: Any, *, noise: Any = None) -> GaussianPosterior:

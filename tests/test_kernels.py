@@ -349,3 +349,7 @@ def test_the_default_derivatives_of_a_learners_kernel():
     expected = differences(lambda t: Cauchy().with_theta(t)(x, x), Cauchy().theta, step=1e-3)
     np.testing.assert_allclose(Cauchy().gradient(x), expected, atol=1e-9)
     assert Cauchy().diagonal(np.zeros((100, 2))).shape == (100,)
+
+
+def test_sum_adds_kernels():
+    assert sum([RBF(), Matern52(), 0.5]) == RBF() + Matern52() + 0.5

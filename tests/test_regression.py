@@ -552,3 +552,7 @@ def test_scikit_learn_finds_no_better_likelihood():
     theirs.fit(X, y)
     ours = GaussianProcess(1.0 * RBF((1.0, 1.0)), noise=1e-2).fit(X, y, seed=0)
     assert ours.log_marginal_likelihood >= theirs.log_marginal_likelihood_value_ - 1e-5
+
+
+def test_a_process_can_be_a_key_whatever_its_bounds_were_given_as():
+    assert {GaussianProcess(RBF(), noise_bounds=[1e-6, 1.0]): 1}[GaussianProcess(RBF(), noise_bounds=(1e-6, 1.0))] == 1

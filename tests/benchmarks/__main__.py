@@ -42,6 +42,30 @@ def imports():
     print(f"import bayestuner / import of the SciPy parts it needs: {ours / floor:.2f}")
 
 
+def plain_evaluation(point, X, y):
+    """Likelihood and gradient of Matérn 5/2 with the fewest calls, r² from norms: the reference for small n."""
+    from scipy.linalg import lapack
+
+    amplitude, lengthscale, noise = np.exp(point[0]), np.exp(point[1:-1]), np.exp(point[-1])
+    Z = X / lengthscale
+    q = np.einsum("ij,ij->i", Z, Z)
+    r2 = np.maximum(q[:, None] + q - 2 * (Z @ Z.T), 0)
+    r = np.sqrt(5 * r2)
+    decay = amplitude * np.exp(-r)
+    function_part = decay * (1 + r + r2 * (5 / 3))
+    K = function_part.copy()
+    K[np.diag_indices(len(X))] = amplitude + noise
+    L, _ = lapack.dpotrf(K.T, lower=1, overwrite_a=1)
+    alpha = lapack.dpotrs(L, y, lower=1)[0]
+    value = -0.5 * y @ alpha - np.log(np.diag(L)).sum() - 0.5 * len(X) * np.log(2 * np.pi)
+    inverse = lapack.dpotri(L, lower=1, overwrite_c=1)[0]
+    W = np.tril(inverse, -1)
+    W = np.outer(alpha, alpha) - (W + W.T + np.diag(np.diag(inverse)))
+    M = W * (decay * (1 + r) * (5 / 3))
+    by_lengthscale = M.sum(1) @ Z**2 - np.einsum("ij,ij->j", Z, M @ Z)
+    return value, np.array([0.5 * np.vdot(W, function_part), *by_lengthscale, 0.5 * noise * np.trace(W)])
+
+
 def likelihoods():
     from scipy.linalg import lapack
 
@@ -53,10 +77,15 @@ def likelihoods():
         X, y = rng.random((n, 4)), rng.standard_normal(n)
         kernel = 1.0 * Matern52((0.5,) * 4)
         K = np.asfortranarray(kernel(X, X) + 0.01 * np.eye(n))
-        repeats = 51 if n <= 500 else 5
+        point = np.append(kernel.theta, np.log(0.01))
+        repeats = 101 if n <= 500 else 7
         ours = cpu_seconds(lambda: likelihood_and_gradient(kernel.with_theta(kernel.theta), 0.01, X, y), repeats)  # noqa: B023
+        plain = cpu_seconds(lambda: plain_evaluation(point, X, y), repeats)  # noqa: B023
         floor = cpu_seconds(lambda: lapack.dpotri(lapack.dpotrf(K, lower=1)[0], lower=1), repeats)  # noqa: B023
-        print(f"likelihood with gradient, n = {n}: {1e3 * ours:.3f} ms, {ours / floor:.2f} x potrf + potri")
+        print(
+            f"likelihood with gradient, n = {n}: {1e3 * ours:.3f} ms, {ours / plain:.2f} x plain NumPy, "
+            f"{ours / floor:.2f} x potrf + potri"
+        )
 
 
 def suggestions():
