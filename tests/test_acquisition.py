@@ -305,3 +305,8 @@ def test_scores_of_integers_and_of_nothing(acquisition):
 
 def test_a_fraction_of_kappa_survives_integer_predictions():
     np.testing.assert_array_equal(UCB(2.5).partials(np.array([1]), np.array([1]), 0.0)[1], [2.5])
+
+
+def test_pi_of_a_certain_point_is_whether_it_beats_the_best():
+    std = np.zeros(3)
+    assert ProbabilityOfImprovement().score(np.array([0.5, 1.0, 1.5]), std, best=1.0).tolist() == [0.0, 0.0, 1.0]
