@@ -5,6 +5,7 @@ z = (mean - best - ξ) / std,  h(z) = φ(z) + z Φ(z); ξ asks for more than jus
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,8 +25,8 @@ class _Improvement(Acquisition):
     def __post_init__(self) -> None:
         object.__setattr__(self, "xi", checked_setting(type(self).__name__, "xi", self.xi))
 
-    def score(self, mean: Array, std: Array, best: float) -> Array:
-        raise NotImplementedError
+    @abstractmethod
+    def score(self, mean: Array, std: Array, best: float) -> Array: ...
 
     def _gap(self, mean: Array, std: Array, best: float) -> Array:
         checked_moments(mean, std, best)

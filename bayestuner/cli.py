@@ -53,6 +53,8 @@ def _complain(message: str, status: int) -> int:
 
 
 def _one_line(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return f"there is no file {error.filename}; check its name, and the folder you are in"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__
