@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 import numpy as np
 from scipy.special import ndtri
@@ -14,13 +14,6 @@ from .search import around_incumbents, sobol
 
 OUTCOMES = 64
 SMALLEST_STD = 1e-6  # a covariance of 1e-17 that is only rounding must not be divided by a std of 0
-
-
-class JointPosterior(Posterior, Protocol):
-    """A posterior that also says how its values at two sets of points go together, and how noisy a value is."""
-
-    def cross_covariance(self, X: Array, Z: Array) -> Array:
-        """Covariance of the function at X (m, d) and Z (p, d), (m, p)."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ tell:  write down the value; the next ask knows it
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
@@ -26,8 +25,6 @@ from .explain import explain_step
 from .history import History, Record, Step, Trial, avoid, best_trial
 from .space import Params, Space
 from .surrogate import Array, Scaling, believe, default_processes, learn, standardise, value_to_beat
-
-logger = logging.getLogger("bayestuner")
 
 DIRECTIONS = ("minimize", "maximize")
 DEFAULT_INITIAL = 5

@@ -17,6 +17,7 @@ from .errors import DataError
 from .parameters import Array
 
 logger = logging.getLogger("bayestuner")
+logger.addHandler(logging.NullHandler())  # silent until a program asks to hear
 
 
 def cholesky(K: Array, level: int = logging.WARNING) -> Array:

@@ -79,3 +79,16 @@ def test_public_names():
 
 def test_version():
     assert bayestuner.__version__.count(".") == 2
+
+
+def test_the_library_is_silent_unless_its_logger_is_listened_to():
+    code = (
+        "from bayestuner import minimize\n"
+        "def f(x):\n    raise OSError('no luck')\n"
+        "minimize(f, {'x': (0.0, 1.0)}, 2, seed=0, on_error='continue')\n"
+    )
+    silent = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert (silent.stdout, silent.stderr) == ("", "")
+    heard = "import logging; logging.basicConfig()\n" + code
+    loud = subprocess.run([sys.executable, "-c", heard], capture_output=True, text=True, check=True)
+    assert "WARNING:bayestuner:trial 0 failed: OSError: no luck" in loud.stderr
