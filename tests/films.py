@@ -1,0 +1,42 @@
+"""A small film that needs no model: a disc goes round over a smooth field, two iterations of three phases."""
+
+import numpy as np
+
+from viz.frames import Cue, Film
+from viz.style import LIGHT
+
+PHASES = {"Fit": 3, "Choose": 2, "Update": 4}
+
+
+class SmallFilm(Film):
+    def __init__(self, *, theme=LIGHT, size=(120, 80), iterations=2, title="f <on> [0, 1]", scale=1):
+        self.size, self.theme, self.title, self.iterations, self.scale = size, theme, title, iterations, scale
+        self.alt_text = "A disc goes round [twice] & ends at the top."
+        self.drawn = []
+
+    def cues(self, pace):
+        return [
+            Cue(step, phase, tween, tweens, 400 if tween == tweens - 1 else 50, self.words(step, phase), tween == tweens - 1)
+            for step in range(1, self.iterations + 1)
+            for phase, tweens in (PHASES if pace == "lesson" else dict.fromkeys(PHASES, 1)).items()
+            if pace != "steps" or phase == "Choose"
+            for tween in range(tweens)
+        ]  # fmt: skip
+
+    def words(self, step, phase):
+        return (f"{phase} number {step}.", f"The disc is <b>bold</b> & at {step}.")
+
+    def draw(self, cue):
+        self.drawn.append(cue)
+        width, height = (side * self.scale for side in self.size)
+        y, x = np.mgrid[:height, :width].astype(float)
+        image = np.stack([x / width * 200, y / height * 200, 0 * x + 90], axis=-1).astype(np.uint8)
+        turn = 2 * np.pi * (list(PHASES).index(cue.phase) + cue.gain) / 3 + cue.step
+        middle = (0.5 + 0.3 * np.cos(turn)) * width, (0.5 + 0.3 * np.sin(turn)) * height
+        image[np.hypot(x - middle[0], y - middle[1]) < height / 8] = colour(self.theme.new)
+        image[: height // 20] = colour(self.theme.bg)
+        return image
+
+
+def colour(text):
+    return [int(text[i : i + 2], 16) for i in (1, 3, 5)]
