@@ -13,7 +13,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from matplotlib.ticker import LogLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from bayestuner import Categorical, Integer, Real, Space
@@ -22,6 +22,8 @@ from bayestuner.explain import number
 
 Array = NDArray[np.float64]
 Dimension = Real | Integer | Categorical
+
+FEW = 24  # values of a parameter that are shown one by one; more look like a line
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class Axis:
 
     @property
     def discrete(self) -> bool:
-        """Whether there is nothing between two values."""
-        return not isinstance(self.dimension, Real)
+        """Whether values are shown one by one: categories, and whole numbers as long as they are few."""
+        return not isinstance(self.dimension, Real) and self.dimension.size <= FEW
 
     @property
     def log(self) -> bool:
@@ -69,15 +71,39 @@ class Axis:
             return [low]
         if isinstance(dimension, Integer) and dimension.size <= most:
             return list(range(low, high + 1, dimension.step))  # type: ignore[arg-type]
+        if self.log and isinstance(dimension, Integer) and _power_of_two(low) and _power_of_two(high):
+            return [low * 2**k for k in range(0, round(math.log2(high / low)) + 1)][:: _stride(low, high, most)]
         if self.log and high / low >= 20:
             found = LogLocator(numticks=most + 1).tick_values(low, high)
         else:
-            found = MaxNLocator(most - 1, integer=self.discrete, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+            found = MaxNLocator(most - 1, integer=isinstance(dimension, Integer), steps=[1, 2, 2.5, 5, 10]).tick_values(
+                low, high
+            )
         inside = [float(v) for v in found if low <= v <= high]
         inside = inside[:: -(-len(inside) // most)] if inside else [low, high]
         if isinstance(dimension, Real):
             return _tidy(inside)
         return [v for v in map(round, inside) if (v - dimension.low) % dimension.step == 0]
+
+
+def _power_of_two(value: float) -> bool:
+    return value == 2 ** round(math.log2(value))
+
+
+def _stride(low: float, high: float, most: int) -> int:
+    """Every so many doublings from low to high, and there are at most so many; all of them for the last to be high."""
+    doublings = round(math.log2(high / low))
+    fitting = [s for s in range(1, doublings + 1) if doublings // s + 1 <= most]
+    return next((s for s in fitting if doublings % s == 0), fitting[0])
+
+
+def _round_factors(low: float, high: float, most: int) -> list[float]:
+    """Powers of ten, or 1, 2, 5, 10, 20, ... where these are too few."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    decades = [10.0**k for k in powers if low <= 10.0**k <= high]
+    if len(decades) >= 3:
+        return decades
+    return [m * 10.0**k for k in powers for m in (1, 2, 5) if low <= m * 10.0**k <= high]
 
 
 def _tidy(values: list[float]) -> list[float | int]:
