@@ -54,6 +54,7 @@ def test_ticks_are_round_numbers_at_their_places():
         (1.0, "10"),
     ]
     assert [text for _, text in Axis("x", Real(1e-4, 0.1, log=True)).ticks()] == ["1e−4", "0.001", "0.01", "0.1"]
+    assert [text for _, text in Axis("x", Real(0.12, 6.0, log=True)).ticks(6)] == ["0.2", "0.5", "1", "2", "5"]
     assert [text for _, text in Axis("x", Categorical(["a", "b"])).ticks()] == ["a", "b"]
     assert [text for _, text in Axis("x", Integer(1, 4)).ticks()] == ["1", "2", "3", "4"]
 

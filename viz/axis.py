@@ -73,17 +73,16 @@ class Axis:
             return list(range(low, high + 1, dimension.step))  # type: ignore[arg-type]
         if self.log and isinstance(dimension, Integer) and _power_of_two(low) and _power_of_two(high):
             return [low * 2**k for k in range(0, round(math.log2(high / low)) + 1)][:: _stride(low, high, most)]
-        if self.log and high / low >= 20:
-            found = LogLocator(numticks=most + 1).tick_values(low, high)
+        if self.log and high / low >= 8:
+            inside = _round_factors(low, high)
         else:
-            found = MaxNLocator(most - 1, integer=isinstance(dimension, Integer), steps=[1, 2, 2.5, 5, 10]).tick_values(
-                low, high
-            )
-        inside = [float(v) for v in found if low <= v <= high]
-        inside = inside[:: -(-len(inside) // most)] if inside else [low, high]
+            whole = isinstance(dimension, Integer)
+            found = MaxNLocator(most - 1, integer=whole, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+            inside = [float(v) for v in found if low <= v <= high]
+        inside = inside[:: -(-len(inside) // most) or 1] or [low, high]
         if isinstance(dimension, Real):
             return _tidy(inside)
-        return [v for v in map(round, inside) if (v - dimension.low) % dimension.step == 0]
+        return [v for v in map(round, inside) if (v - dimension.low) % dimension.step == 0] or [low, high]
 
 
 def _power_of_two(value: float) -> bool:
@@ -97,7 +96,7 @@ def _stride(low: float, high: float, most: int) -> int:
     return next((s for s in fitting if doublings % s == 0), fitting[0])
 
 
-def _round_factors(low: float, high: float, most: int) -> list[float]:
+def _round_factors(low: float, high: float) -> list[float]:
     """Powers of ten, or 1, 2, 5, 10, 20, ... where these are too few."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     decades = [10.0**k for k in powers if low <= 10.0**k <= high]
