@@ -15,13 +15,15 @@ class SmallFilm(Film):
         self.drawn = []
 
     def cues(self, pace):
+        phases = {name: count if pace == "lesson" else 1 for name, count in PHASES.items()}
         return [
-            Cue(step, phase, tween, tweens, 400 if tween == tweens - 1 else 50, self.words(step, phase), tween == tweens - 1)
+            Cue(step, phase, tween, of, 400 if key else 50, self.words(step, phase), key)
             for step in range(1, self.iterations + 1)
-            for phase, tweens in (PHASES if pace == "lesson" else dict.fromkeys(PHASES, 1)).items()
+            for phase, of in phases.items()
             if pace != "steps" or phase == "Choose"
-            for tween in range(tweens)
-        ]  # fmt: skip
+            for tween in range(of)
+            for key in [tween == of - 1]
+        ]
 
     def words(self, step, phase):
         return (f"{phase} number {step}.", f"The disc is <b>bold</b> & at {step}.")

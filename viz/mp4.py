@@ -22,9 +22,7 @@ def find_ffmpeg() -> str:
 
         return str(get_ffmpeg_exe())
     except (ImportError, RuntimeError):
-        raise FileNotFoundError(
-            "mp4 needs ffmpeg (or pip install imageio-ffmpeg); gif and html work without"
-        ) from None
+        raise FileNotFoundError("mp4 needs ffmpeg (or pip install imageio-ffmpeg); gif and html work without") from None
 
 
 def write_mp4(path: Path, film: Film, cues: list[Cue], *, fps: float = 20) -> None:

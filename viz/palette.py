@@ -110,8 +110,8 @@ def _spread(cues: list[Cue], count: int) -> list[Cue]:
 
 def _codes(image: Image) -> NDArray[np.uint32]:
     """Red, green and blue as one number."""
-    wide = image.astype(np.uint32)
-    return wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    red, green, blue = np.moveaxis(image.astype(np.uint32), -1, 0)
+    return np.asarray(red << 16 | green << 8 | blue, dtype=np.uint32)
 
 
 def _channels(codes: NDArray[np.integer]) -> NDArray[np.uint8]:
