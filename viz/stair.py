@@ -45,7 +45,7 @@ class Stair:
         [self.failed] = self.ax.plot([], [], "x", markersize=6, color=theme.mute, zorder=4, **circle)
         stage.on("frame", self.line, self.circles, self.newest, self.failed)
         self.title = panel_title(stage, box, "best so far", layer="phase")
-        style = {"ha": "right", "fontsize": LABEL, "fontweight": "bold", "color": theme.besttext}
+        style: dict[str, Any] = {"ha": "right", "fontsize": LABEL, "fontweight": "bold", "color": theme.besttext}
         self.value = stage.text(box[2], box[1] - 13, layer="phase", **style)
 
     def _limits(self, optimum: float | None) -> tuple[float, float]:
