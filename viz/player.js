@@ -70,7 +70,7 @@
     slider.value = number;
     slider.style.setProperty("--done", `${100 * number / Math.max(keys.length - 1, 1)}%`);
     slider.setAttribute("aria-valuetext", `${number + 1} of ${keys.length}: ${film.phases[frame.phase]}`);
-    root.querySelector(".place").textContent = `${number + 1} / ${keys.length}`;
+    root.querySelector("output").textContent = `${number + 1} / ${keys.length}`;
     phaseButtons.forEach((chip, phase) => {
       chip.setAttribute("aria-pressed", phase === frame.phase);
       chip.disabled = keyOf(frame.step, phase) === undefined;
