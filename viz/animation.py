@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
@@ -21,6 +22,7 @@ from .frames import Cue, Film, Frame, Image, checked_pace
 from .gif import write_gif
 from .mp4 import find_ffmpeg, write_mp4
 from .player import iframe, page
+from .style import checked_theme
 
 SUFFIXES = (".gif", ".mp4", ".html", ".png")
 THUMBNAIL, GAP = 450, 12  # pixels of a contact sheet
@@ -82,7 +84,8 @@ class Animation:
         if columns < 1:
             raise ParameterError(f"columns must be at least 1, got {columns!r}")
         target = None if path is None else checked_path(path, [".png"])
-        sheet = _tiled([self.film.draw(cue) for cue in self.cues if cue.key], columns, self.film.theme.axis)
+        thumbnails = [_thumbnail(self.film.draw(cue)) for cue in self.cues if cue.key]
+        sheet = _tiled(thumbnails, columns, self.film.theme.axis)
         if target is not None:
             with draft(target) as place:
                 sheet.save(place)
@@ -110,16 +113,10 @@ class Animation:
         ParameterError for a suffix, pace, fps or loop that there is not, OSError for a path that cannot be
         written, FileNotFoundError where .mp4 has no ffmpeg.
         """
-        target = checked_path(path, SUFFIXES, overwrite=overwrite)
-        if not 0 < fps < math.inf:
-            raise ParameterError(f"fps must be above 0, got {fps!r}")
-        if not 0 <= loop <= 65535 or loop != int(loop):
-            raise ParameterError(f"loop must be a whole number, 0 (for ever) or more, got {loop!r}")
-        if target.suffix.lower() == ".mp4":
-            find_ffmpeg()
+        target = check_output(path, fps=fps, loop=loop, overwrite=overwrite)
         animation = self if pace is None else replace(self, pace=pace)
         with draft(target) as place:
-            animation._write(place, fps, int(loop))
+            animation._write(place, fps, loop)
         return target
 
     def _write(self, path: Path, fps: float, loop: int) -> None:
@@ -135,14 +132,39 @@ class Animation:
                 Pillow.fromarray(self.frame(-1).image).save(path, "PNG", optimize=True)
 
 
-def _tiled(images: list[Image], columns: int, gap_colour: str) -> Pillow.Image:
-    height, width, _ = images[0].shape
-    w = min(width, THUMBNAIL)
-    h = round(height * w / width)
+def check_output(
+    path: str | Path,
+    *,
+    pace: Any = "lesson",
+    theme: Any = "light",
+    fps: Any = 20,
+    loop: Any = 0,
+    overwrite: bool = True,
+) -> Path:
+    """Return the path if an animation can be saved there in this way; raises what `save` raises, and costs nothing."""
+    checked_pace(pace)
+    checked_theme(theme)
+    target = checked_path(path, SUFFIXES, overwrite=overwrite)
+    if isinstance(fps, bool) or not isinstance(fps, (int, float)) or not 0 < fps < math.inf:
+        raise ParameterError(f"fps must be a number above 0, got {fps!r}")
+    if isinstance(loop, bool) or not isinstance(loop, int) or not 0 <= loop <= 65535:
+        raise ParameterError(f"loop must be a whole number, 0 (for ever) to 65535, got {loop!r}")
+    if target.suffix.lower() == ".mp4":
+        find_ffmpeg()
+    return target
+
+
+def _thumbnail(image: Image) -> Pillow.Image:
+    height, width, _ = image.shape
+    share = min(1, THUMBNAIL / width)
+    return Pillow.fromarray(image).resize((round(share * width), round(share * height)), Pillow.Resampling.LANCZOS)
+
+
+def _tiled(images: list[Pillow.Image], columns: int, gap_colour: str) -> Pillow.Image:
+    w, h = images[0].size
     columns = min(columns, len(images))
     rows = math.ceil(len(images) / columns)
     sheet = Pillow.new("RGB", (columns * (w + GAP) + GAP, rows * (h + GAP) + GAP), gap_colour)
     for number, image in enumerate(images):
-        place = GAP + number % columns * (w + GAP), GAP + number // columns * (h + GAP)
-        sheet.paste(Pillow.fromarray(image).resize((w, h), Pillow.Resampling.LANCZOS), place)
+        sheet.paste(image, (GAP + number % columns * (w + GAP), GAP + number // columns * (h + GAP)))
     return sheet
