@@ -1,0 +1,287 @@
+"""A run of three and more parameters as a film: what each of them does on average, and each two of them.
+
+One step of the film is one iteration: the new point appears, and the belief moves to the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from bayestuner import History, Trial
+from bayestuner.surrogate import Scaling
+from gp import GaussianPosterior
+
+from .canvas import Image, Stage
+from .effects import Averages, Effects, checked_parameters, most_important
+from .frames import Cue, Film, checked_pace
+from .matrix_picture import OTHERS, REST, SIZE, MatrixPicture, shown_limits, squeeze
+from .moment import best_of, better
+from .reading import LAST
+from .rounds import Round, rounds, selected, told_trials
+from .style import CAPTION, LABEL, SECOND, Theme, checked_theme
+from .text import Numbers, elided, number, percent, plural
+
+TWEENS, TWEEN_MS = 6, 60
+HOLDS = {"lesson": 1600, "brief": 1000, "keys": 1000, "steps": 1000}
+START, UPDATE = "Start", "Update"
+
+
+class MatrixFilm(Film):
+    """The matrix film of a run; `parameters` chooses (up to six), else the six that matter most.
+
+    `steps` are places of steps to show, as for `animate`. Raises NotFittedError where no trial has a value.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        *,
+        theme: str | Theme = "light",
+        steps: Any = None,
+        parameters: Sequence[str] | None = None,
+        scale: float = 1,
+        captions: bool = True,
+    ) -> None:
+        self.history, self.theme, self.size, self.captions = history, checked_theme(theme), SIZE, captions
+        self.scale = scale
+        self.rounds = rounds(history)
+        self.shown = selected(history, self.rounds, steps)
+        space = history.space
+        names = (
+            most_important(space, self.rounds[-1].chosen.posterior)
+            if parameters is None
+            else checked_parameters(space, parameters)
+        )
+        self.averages = Averages(space, names)
+        self.told = told_trials(history)
+        self.numbers = Numbers.of(*_range(self.told))
+        self._effects: dict[int, Effects] = {}
+        self.title = f"What matters: {history.direction[:-1]}ing f over {', '.join(names)}"
+
+    # ---- what is believed: state 0 before the first step shown, state i + 1 after the i-th
+
+    def _belief(self, state: int) -> tuple[GaussianPosterior, Scaling]:
+        """The model after a step: the next one's, which was fitted to the new value, or else with the value added."""
+        if state == 0:
+            moment = self.rounds[self.shown[0]].chosen
+        elif self.shown[state - 1] + 1 < len(self.rounds):
+            moment = self.rounds[self.shown[state - 1] + 1].chosen
+        else:
+            moment = self.rounds[-1].updating(1.0)
+        return moment.posterior, moment.scaling
+
+    @property
+    def _states(self) -> int:
+        return len(self.shown) + 1
+
+    def effects(self, state: int) -> Effects:
+        """The effects that a state believes in; computed once."""
+        if state not in self._effects:
+            self._effects[state] = self.averages.of(*self._belief(state))
+        return self._effects[state]
+
+    @cached_property
+    def _limits(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Ranges of the lines and of the fields that stay for the whole film."""
+        lines, fields = [], []
+        for state in range(self._states):
+            posterior, scaling = self._belief(state)
+            lines += [self.averages.line(i, posterior, scaling) for i in range(len(self.averages.names))]
+            fields += [self.averages.field(pair, posterior, scaling, coarse=True) for pair in self.averages.pairs]
+        low, high = np.percentile(np.concatenate([f.ravel() for f in fields]), [1, 99])
+        return shown_limits(lines), colour_limits(low, high)
+
+    # ---- cues
+
+    def cues(self, pace: str) -> list[Cue]:
+        hold = HOLDS[checked_pace(pace)]
+        moving = pace in ("lesson", "brief")
+        cues = [Cue(0, START, 0, 1, hold, self.caption(0), key=True)]
+        for step in range(1, self._states):
+            of = TWEENS + 1 if moving else 1
+            words = self.caption(step)
+            cues += [Cue(step, UPDATE, i, of, TWEEN_MS, words, key=False) for i in range(of - 1)]
+            cues.append(Cue(step, UPDATE, of - 1, of, hold, words, key=True))
+        cues[-1] = replace(cues[-1], ms=LAST)
+        return cues
+
+    def caption(self, step: int) -> tuple[str, ...]:
+        """What happened, what was expected of it, and what matters now."""
+        shares = self.averages.shares(self._belief(step)[0])
+        matters = what_matters(self.averages, shares)
+        if step == 0:
+            return (*start_words(self._round(0), self.numbers), matters)
+        return (*self._step_words(self._round(step - 1)), matters)
+
+    def _round(self, index: int) -> Round:
+        return self.rounds[self.shown[index]]
+
+    def _step_words(self, a_round: Round) -> tuple[str, str]:
+        if not a_round.arrived:
+            return "Nothing new was told.", f"The best stays {self._best(a_round.told)}."
+        first = a_round.arrived[0]
+        if len(a_round.arrived) > 1:
+            return self._batch_words(a_round)
+        point = ", ".join(f"{name} {number(first.params[name])}" for name in self.averages.names)
+        return f"New: {point}", f"{self._outcome(a_round, first)}{self._expected(a_round, first)}"
+
+    def _batch_words(self, a_round: Round) -> tuple[str, str]:
+        values = [t for t in a_round.arrived if t.value is not None and t.status == "complete"]
+        failed = len(a_round.arrived) - len(values)
+        ending = f", {failed} failed" if failed else ""
+        top = best_of(values, self.history.direction)
+        if top is None:
+            return (
+                f"New: {plural(len(a_round.arrived), 'point')}{ending}.",
+                f"The best stays {self._best(a_round.told)}.",
+            )
+        return f"New: {plural(len(a_round.arrived), 'point')}{ending}.", f"Of these, {self._outcome(a_round, top)}"
+
+    def _outcome(self, a_round: Round, trial: Trial) -> str:
+        before = best_of(a_round.told, self.history.direction)
+        best = None if before is None else before.value
+        if trial.value is None or trial.status != "complete":
+            return f"The evaluation failed (best stays {self._best(a_round.told)})."
+        value = f"f = {self.numbers(trial.value)}"
+        if best is None:
+            return f"{value}, the first value."
+        if better(trial.value, best, self.history.direction):
+            return f"{value}, a new best (was {self.numbers(best)})."
+        return f"{value} (best stays {self.numbers(best)})."
+
+    def _best(self, told: Sequence[Trial]) -> str:
+        best = best_of(told, self.history.direction)
+        return "unknown" if best is None or best.value is None else self.numbers(best.value)
+
+    def _expected(self, a_round: Round, trial: Trial) -> str:
+        step = next((s for s in a_round.steps if s.number == trial.number), None)
+        if step is None:
+            return "  It was told, not suggested."
+        low, high = step.mean - 2 * step.std, step.mean + 2 * step.std
+        shown = self.numbers
+        return f"  The model expected {shown(step.mean)}, between {shown(low)} and {shown(high)}."
+
+    @cached_property
+    def alt_text(self) -> str:  # type: ignore[override]
+        direction = {"minimize": "minimising", "maximize": "maximising"}[self.history.direction]
+        first, last = self._round(0), self._round(len(self.shown) - 1)
+        end = [*last.told, *last.arrived]
+        best = best_of(end, self.history.direction)
+        at = "" if best is None else ", ".join(f"{n} = {number(best.params[n])}" for n in self.averages.names)
+        matters = what_matters(self.averages, self.averages.shares(self._belief(self._states - 1)[0]))
+        return (
+            f"Animation of {plural(len(self.shown), 'iteration')} of Bayesian optimisation {direction} f over "
+            f"{plural(len(self.history.space.names), 'parameter')}: {', '.join(self.history.space.names)}. "
+            f"Starts with {plural(len(first.told), 'point')}, best {self._best(first.told)}; "
+            f"ends at {self._best(end)} at {at} after {plural(len(end), 'evaluation')}. {matters}"
+        )
+
+    # ---- drawing
+
+    @cached_property
+    def _stage(self) -> Stage:
+        return Stage(self.size, self.theme, self.scale)
+
+    @cached_property
+    def _picture(self) -> MatrixPicture:
+        values, colours = self._limits
+        start = len(self.rounds[0].told) if self.rounds[0].steps else len(self.told)
+        return MatrixPicture(
+            self._stage, self.averages, self.told, self.history.direction, start=start, values=values, colours=colours
+        )
+
+    @cached_property
+    def _words(self) -> MatrixWords:
+        return MatrixWords(self._stage)
+
+    def draw(self, cue: Cue) -> Image:
+        self.arrange(cue)
+        return self._stage.draw((cue.step, cue.caption, cue.gain >= 1))
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
+        effects = self.effects(cue.step)
+        if cue.step == 0:
+            known, newest = len(self._round(0).told), 0
+        else:
+            a_round = self._round(cue.step - 1)
+            known, newest = len(a_round.told), len(a_round.arrived)
+            effects = self.effects(cue.step - 1).toward(effects, cue.gain)
+        self._picture.show(effects, known, newest, cue.gain)
+        counter = f"evaluation {known + newest} of {len(self.told)}"
+        skipped = -(-len(self.rounds) // len(self.shown)) if len(self.shown) > 1 else 1
+        if len(self.rounds) > 60 and skipped > 1:
+            counter += f"  ·  every {_ordinal(skipped)} shown"
+        self._words.say(cue.caption if self.captions else (), counter)
+        return self._stage
+
+
+class MatrixWords:
+    """The captions and, at the right of the first, how far the run has come."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.counter = stage.text(882, 27, ha="right", fontsize=LABEL, layer="phase")
+        first: dict[str, Any] = {"fontsize": CAPTION, "fontweight": "bold", "color": stage.theme.ink}
+        styles: list[dict[str, Any]] = [first, {"fontsize": SECOND}, {"fontsize": SECOND}]
+        self.lines = [stage.text(20, y, layer="phase", **style) for y, style in zip((27, 51, 74), styles, strict=True)]
+
+    def say(self, lines: Sequence[str], counter: str) -> None:
+        """Show the lines, smaller or shorter where they are long."""
+        self.counter.set_text(counter)
+        room = 862 - self.stage.width_of(self.counter) - 24
+        for text, words, size, width in zip(
+            self.lines, [*lines, "", "", ""], (CAPTION, SECOND, SECOND), (room, 862, 862), strict=False
+        ):
+            text.set_text(words)
+            text.set_fontsize(size)
+            squeeze(self.stage, text, width)
+
+
+def what_matters(averages: Averages, shares: np.ndarray) -> str:
+    """The parameter that explains most, and the rest where that is more."""
+    if shares.sum() <= 0:
+        return "What matters so far: nothing yet, the model sees no variation."
+    names = averages.names
+    top, rest = int(np.argmax(shares[:-1])), float(shares[-1])
+    words = (
+        f"What matters so far: {elided(names[top], 24)}, {percent(float(shares[top]))} of the variation the model sees"
+    )
+    if rest > shares[top]:
+        words += f"; {REST if len(names) == len(averages.space.names) else OTHERS}, {percent(rest)}"
+    return words + "."
+
+
+def start_words(first: Round, numbers: Numbers) -> tuple[str, str]:
+    """The start design in two lines."""
+    best = best_of(first.told, first.direction)
+    count = plural(len(first.told), "evaluation")
+    line = (
+        f"Start: {count}, before the model has its say."
+        if first.steps
+        else f"{count}, none of them suggested by a model."
+    )
+    return line, "" if best is None or best.value is None else f"The best so far is f = {numbers(best.value)}."
+
+
+def colour_limits(low: float, high: float) -> tuple[float, float]:
+    """The fields' range; never empty."""
+    if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
+        return float(low), float(high)
+    room = max(abs(low), 1.0) * 0.5
+    return float(low) - room, float(high) + room
+
+
+def _range(told: Sequence[Trial]) -> tuple[float, float]:
+    values = [t.value for t in told if t.value is not None and t.status == "complete"]
+    return min(values), max(values)
+
+
+def _ordinal(n: int) -> str:
+    ending = "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
