@@ -2,7 +2,7 @@
 
 static   axes, ticks, titles, legend: drawn once
 phase    words that stay for a while: drawn again when they change
-frame    curves, bands, markers: drawn for every frame
+frame    curves, bands, markers: drawn for every frame; words among them are kept as stamps while they stay the same
 
 Most of the time of a plain draw goes into text; keeping it makes a frame some ten times faster.
 Boxes are in pixels of the 100 dpi layout, (x0, y0, x1, y1) with y downwards; `scale` only adds pixels.
@@ -16,11 +16,14 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.collections import Collection
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from numpy.typing import NDArray
 
+from .picture import Picture
 from .style import SMALL, TINY, Theme, drawing
 
 Box = tuple[float, float, float, float]
@@ -33,12 +36,12 @@ class Stage:
 
     def __init__(self, size: tuple[int, int], theme: Theme, scale: float = 1) -> None:
         self.size, self.theme = size, theme
-        with drawing(theme):
-            self.figure = Figure(figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI * scale)
-        self.canvas: Any = FigureCanvasAgg(self.figure)
+        self.figure: Figure = Picture(theme, figsize=(size[0] / DPI, size[1] / DPI), dpi=DPI * scale)
+        self.canvas: Any = self.figure.canvas
         self._phase: list[Artist] = []
         self._frame: list[Artist] = []
         self._backgrounds: dict[str, Any] = {}
+        self._stamps: dict[Text, Any] = {}
         self._key: Hashable = None
 
     # ---- building
@@ -93,8 +96,27 @@ class Stage:
     def _draw_layer(self, artists: list[Artist]) -> None:
         renderer = self.canvas.get_renderer()
         for artist in sorted(artists, key=lambda a: a.get_zorder()):
-            if artist.get_visible():
+            if not artist.get_visible() or _empty(artist):
+                continue
+            if isinstance(artist, Text) and artists is self._frame:
+                self._stamp(artist, renderer)
+            else:
                 artist.draw(renderer)
+
+    def _stamp(self, text: Text, renderer: RendererAgg) -> None:
+        """Draw a text from its pixels, which are kept for as long as it says the same at the same place."""
+        state = _state(text)
+        if state != self._stamps.get(text, (None,))[0]:
+            blank: Any = RendererAgg(renderer.width, renderer.height, renderer.dpi)  # type: ignore[no-untyped-call]
+            text.draw(blank)
+            pixels = np.asarray(blank.buffer_rgba())
+            rows, columns = (np.flatnonzero(pixels[..., 3].any(axis=axis)) for axis in (1, 0))
+            if not len(rows):
+                return
+            top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+            self._stamps[text] = state, left, renderer.height - bottom, pixels[top:bottom, left:right][::-1].copy()
+        _, x, y, image = self._stamps[text]
+        renderer.draw_image(renderer.new_gc(), x, y, image)
 
     def complete(self) -> Figure:
         """The figure as an ordinary one, every layer part of it: for saving as PNG, SVG or PDF."""
@@ -113,3 +135,19 @@ class Stage:
         """Make a text smaller, down to the smallest size, until it is no wider."""
         while (size := float(text.get_fontsize())) > TINY and self.width_of(text) > width:
             text.set_fontsize(max(TINY, size - 0.5))
+
+
+def _empty(artist: Artist) -> bool:
+    """Whether there is nothing to draw."""
+    if isinstance(artist, Line2D):
+        return not len(np.atleast_1d(artist.get_xdata()))
+    if isinstance(artist, Collection):
+        return not len(artist.get_paths())
+    return isinstance(artist, Text) and not artist.get_text()
+
+
+def _state(text: Text) -> tuple[Any, ...]:
+    """All of a text that changes from frame to frame."""
+    where = text.get_transform().transform(text.get_position()).tolist()
+    at = getattr(text, "xy", None)
+    return text.get_text(), where, at, text.get_horizontalalignment(), text.get_color(), text.get_fontsize()

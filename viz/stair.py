@@ -28,6 +28,7 @@ class Stair:
         self, stage: Stage, box: Box, told: Sequence[Trial], direction: str, start: int, optimum: float | None = None
     ) -> None:
         self.stage, self.told, self.box = stage, told, box
+        self.optimum_words = "true min" if direction == "minimize" else "true max"
         self.values = np.array([t.value if t.status == "complete" else np.nan for t in told], dtype=float)
         self.best = best_so_far(told, direction)
         self.numbers = Numbers.of(*self._limits(None))
@@ -64,12 +65,14 @@ class Stair:
         ticks = [t for t in MaxNLocator(4, integer=True).tick_values(1, right) if 1 <= t <= right]
         ax.set_xticks(ticks if ticks[0] == 1 or len(ticks) > 3 else [1, *ticks])
         ax.set_xlabel("evaluation", fontsize=SMALL, color=theme.mute, labelpad=2)
+        words: dict[str, Any] = {"fontsize": TINY, "color": theme.mute, "textcoords": "offset points"}
         if start > 0:
             ax.axvspan(0.4, start + 0.5, color=theme.chip, linewidth=0, zorder=0)
-            words: dict[str, Any] = {"fontsize": TINY, "color": theme.mute, "xycoords": "axes fraction"}
-            ax.annotate("start", (0, 0), xytext=(2, 3), textcoords="offset points", **words)
+            ax.annotate("start", (0, 0), xytext=(2, 3), xycoords="axes fraction", **words)
         if optimum is not None:
             ax.axhline(optimum, color=theme.truth, linewidth=1.4, dashes=(4, 3), zorder=2)
+            words |= {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "top"}
+            ax.annotate(self.optimum_words, (0.99, optimum), xytext=(0, -2), **words)
 
     def show(self, known: int, newest: int = 0, gain: float = 1.0) -> None:
         """Show the first `known` evaluations and, as diamonds, the `newest` after them, a share `gain` on their way."""
@@ -83,8 +86,15 @@ class Stair:
         low = self.ax.get_ylim()[0]
         self.failed.set_data(at[failed], np.full(int(failed.sum()), low))
         self.line.set_data(*self._corners(known, newest, gain))
-        current = self.best[known + newest - 1] if gain >= 1 or not known else self.best[known - 1]
-        self._say(float(current))
+
+    def say(self, seen: int) -> None:
+        """Put the best value after so many evaluations into the title."""
+        value = float(self.best[seen - 1]) if seen else float("nan")
+        self.value.set_text("" if np.isnan(value) else self.numbers(value))
+        self.title.set_text("best so far")
+        room = self.box[2] - self.box[0] - 8
+        if self.stage.width_of(self.title) + self.stage.width_of(self.value) > room:
+            self.title.set_text("best")
 
     def _corners(self, known: int, newest: int, gain: float) -> tuple[Array, Array]:
         """Steps, never slopes: each value holds until the next evaluation; the last one half an evaluation more."""
@@ -98,10 +108,3 @@ class Stair:
         end = x[-1] if gain >= 1 else x[-1] + gain * newest * 0.5
         x[-1] = end
         return x, np.repeat(best[first:], 2)
-
-    def _say(self, value: float) -> None:
-        self.value.set_text("" if np.isnan(value) else self.numbers(value))
-        self.title.set_text("best so far")
-        room = self.box[2] - self.box[0] - 8
-        if self.stage.width_of(self.title) + self.stage.width_of(self.value) > room:
-            self.title.set_text("best")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -183,6 +184,11 @@ def rc(theme: Theme) -> dict[Any, Any]:
     }  # fmt: skip
 
 
+@cache
+def _settings(name: str) -> dict[Any, Any]:
+    return rc(THEMES[name])
+
+
 @contextmanager
 def drawing(theme: Theme) -> Iterator[None]:
     """Settings for building pictures and for every draw of them (matplotlib reads its settings then, too).
@@ -192,7 +198,7 @@ def drawing(theme: Theme) -> Iterator[None]:
     if getattr(_within, "theme", None) is theme:
         yield
         return
-    with _lock, matplotlib.rc_context(rc(theme)):
+    with _lock, matplotlib.rc_context(_settings(theme.name) if theme is THEMES.get(theme.name) else rc(theme)):
         outer, _within.theme = getattr(_within, "theme", None), theme
         try:
             yield
