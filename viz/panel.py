@@ -197,6 +197,27 @@ class Score:
             self.triangle.at(place, 1.09)
 
 
+class LengthBar:
+    """A bar at the top left as long as the lengthscale, and its value below."""
+
+    def __init__(self, stage: Stage, ax: Axes) -> None:
+        ink = stage.theme.ink
+        [self.line] = ax.plot(
+            [], [], color=ink, linewidth=1.6, marker="|", markersize=8, markeredgewidth=1.6, zorder=6,
+            transform=ax.get_xaxis_transform(),
+        )  # fmt: skip
+        self.words = ax.text(0.02, 0.925, "", transform=ax.transAxes, fontsize=SMALL, color=ink, va="top", zorder=6)
+        self.words.set_bbox({"facecolor": stage.theme.bg, "edgecolor": "none", "alpha": 0.72, "pad": 1})
+        stage.on("frame", self.line)
+        stage.on("phase", self.words)
+
+    def show(self, share: float, words: str) -> None:
+        """A lengthscale as a share of the axis, and in words."""
+        left = 0.02 * (1 + 2 * MARGIN) - MARGIN
+        self.line.set_data([left, min(left + share, 1.0)], [0.945, 0.945])
+        self.words.set_text(words)
+
+
 def outline(x: Array, low: Array, high: Array) -> Array:
     """The corners of the area between two curves, (2m, 2)."""
     return np.column_stack([np.append(x, x[::-1]), np.append(high, low[::-1])])

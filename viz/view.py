@@ -14,7 +14,7 @@ from bayestuner.surrogate import Scaling
 from gp import GaussianPosterior, ParameterError
 
 from .axis import Array, Axis, axes_of
-from .text import number
+from .text import significant
 
 GRID = 241
 
@@ -64,10 +64,10 @@ class View:
         dimension = self.axis.dimension
         share = lengthscale * self.reach
         if self.measured:
-            return number(float(f"{self.length(lengthscale):.3g}"))
+            return significant(self.length(lengthscale), 2)
         if isinstance(dimension, Real):
-            return f"×{number(float(f'{math.exp(min(share * math.log(dimension.high / dimension.low), 300)):.2g}'))}"
-        return f"{number(float(f'{share:.2g}'))} of the axis"
+            return f"×{significant(math.exp(min(share * math.log(dimension.high / dimension.low), 300.0)), 2)}"
+        return f"{significant(share, 2)} of the axis"
 
 
 def view_of_step(history: History, step: Step, grid: int = GRID) -> View:
