@@ -10,7 +10,8 @@ PHASES = {"Fit": 3, "Choose": 2, "Update": 4}
 
 class SmallFilm(Film):
     def __init__(self, *, theme=LIGHT, size=(120, 80), iterations=2, title="f <on> [0, 1]", scale=1):
-        self.size, self.theme, self.title, self.iterations, self.scale = size, theme, title, iterations, scale
+        self.theme, self.title, self.iterations, self.scale = theme, title, iterations, scale
+        self.size = size[0] * scale, size[1] * scale
         self.alt_text = "A disc goes round [twice] & ends at the top."
         self.drawn = []
 
@@ -30,7 +31,7 @@ class SmallFilm(Film):
 
     def draw(self, cue):
         self.drawn.append(cue)
-        width, height = (side * self.scale for side in self.size)
+        width, height = self.size
         y, x = np.mgrid[:height, :width].astype(float)
         image = np.stack([x / width * 200, y / height * 200, 0 * x + 90], axis=-1).astype(np.uint8)
         turn = 2 * np.pi * (list(PHASES).index(cue.phase) + cue.gain) / 3 + cue.step

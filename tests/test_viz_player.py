@@ -426,7 +426,9 @@ def test_without_scripts_the_last_frame_and_the_text_remain(opened):
 
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_nothing_is_wider_than_the_window(opened, width):
-    page = opened(Animation(SmallFilm(size=(900, 600)), pace="steps").to_html(), viewport={"width": width, "height": 800})
+    page = opened(
+        Animation(SmallFilm(size=(900, 600)), pace="steps").to_html(), viewport={"width": width, "height": 800}
+    )
     assert page.evaluate("document.documentElement.scrollWidth") == width
     tall = [b.bounding_box()["height"] for b in page.get_by_role("button").all()]
     assert min(tall) >= 36  # a finger hits it

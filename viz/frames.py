@@ -65,10 +65,12 @@ class Frame:
 class Film(ABC):
     """One kind of picture that moves: a subclass knows the cues of each pace and draws a cue.
 
-    `title` is a short name, `alt_text` the whole story in words for who cannot see it.
+    `size` is width and height in pixels, `scale` how many of them make one of the layout's. `title` is a short
+    name, `alt_text` the whole story in words for who cannot see it.
     """
 
     size: tuple[int, int]
+    scale: float = 1
     theme: Theme
     title: str
     alt_text: str

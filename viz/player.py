@@ -47,7 +47,7 @@ def page(film: Film, cues: list[Cue]) -> str:
 
 def iframe(film: Film, cues: list[Cue]) -> str:
     """Return the page in a frame of its own, for notebooks: styles and keys of the two do not meet."""
-    width, height = film.size
+    width, height = (round(side / film.scale) for side in film.size)
     return (
         f'<iframe data-fit title="{escape(film.title)}" srcdoc="{escape(page(film, cues))}" '
         f'style="width: 100%; max-width: {width + 24}px; height: {height + 220}px; border: 0"></iframe>'
@@ -85,7 +85,7 @@ def _filled(template: str, **values: str) -> str:
 
 def _colours(film: Film) -> str:
     tokens = "; ".join(f"--{name}: {getattr(film.theme, name)}" for name in COLOURS)
-    return f"{tokens}; --track: {film.theme.axis}; --width: {film.size[0]}px"
+    return f"{tokens}; --track: {film.theme.axis}; --width: {round(film.size[0] / film.scale)}px"
 
 
 def _patches(film: Film, cues: list[Cue], palette: Palette) -> Iterator[Patch]:
