@@ -98,6 +98,11 @@ class Story1D(Film):
         return story_cues(pace, self.shown, self.tale.phases, self.tale.caption, SLOW_TWEENS, TWEENS)
 
     def draw(self, cue: Cue) -> Image:
+        stage = self.arrange(cue)
+        return stage.draw(self._set.said)
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
         return self._set.show(cue, slow=cue.step in self.shown[:SLOW_STEPS])
 
     @cached_property
@@ -120,7 +125,7 @@ class Set1D:
         self.stair = Stair(stage, box["stair"], tale.told, tale.direction, start, tale.optimum)
         self.shrink = Shrink(stage, box["shrink"], tale.rounds) if tale.rounds[0].steps else None
         legend_row(stage, self._legend(look), y=film.layout[1] - 23)
-        self._said: tuple[int, str, bool] | None = None
+        self.said: tuple[int, str, bool] | None = None
 
     def _legend(self, look: Look) -> dict[str, str]:
         entries = {"mean": "posterior mean", "band1": "±1σ (68 %)", "band2": "±2σ (95 %)"}
@@ -131,8 +136,8 @@ class Set1D:
             entries |= {"new": "next", "acq": look.meaning}
         return entries
 
-    def show(self, cue: Cue, slow: bool) -> Image:
-        """Draw a cue."""
+    def show(self, cue: Cue, slow: bool) -> Stage:
+        """Set everything to a cue."""
         with drawing(self.film.theme):
             a_round, shot = self.tale.round(cue.step), self.tale.shot(cue, slow)
             known = len(a_round.told)
@@ -142,13 +147,13 @@ class Set1D:
             self.score.show(shot)
             self.stair.show(known, arrives, gain)
             words = (cue.step, cue.phase, gain >= 1)
-            if words != self._said:
+            if words != self.said:  # what stays for a whole phase: words take most of the time of a frame
                 self._say(cue, known, arrives if gain >= 1 else 0)
-                self._said = words
-            return self.stage.draw(words)
+                self.said = words
+        return self.stage
 
     def _say(self, cue: Cue, known: int, arrived: int) -> None:
-        """Set what stays for a whole phase: words take most of the time of a frame."""
+        """Set the words."""
         self.stair.say(known + arrived)
         if self.shrink is not None:
             self.shrink.show(cue.step - (cue.phase in ("Fit", "Score")))
