@@ -330,7 +330,8 @@ class _Scene:
         stage.on("static", *handles)
         ax.legend(
             loc="lower right" if sweep.kind == "amplitude" else "lower left", labelcolor=theme.mute, fontsize=TINY,
-            frameon=True, framealpha=0.72, borderaxespad=0.3, edgecolor="none", facecolor=theme.bg, handlelength=1.8, borderpad=0.2, labelspacing=0.25,
+            frameon=True, framealpha=0.72, edgecolor="none", facecolor=theme.bg, borderaxespad=0.3, borderpad=0.2,
+            handlelength=1.8, labelspacing=0.25,
         )  # fmt: skip
         panel_title(stage, LIKELIHOOD, "log marginal likelihood")
         self.here = guide(stage, ax)

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Polygon
@@ -71,6 +72,8 @@ def y_axis(ax: Axes, low: float, high: float, name: str, *, most: int = 6, size:
     found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
     ticks = [t for t in found if low <= t <= high]
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
+    if f"{step:.2e}".startswith("2.5"):
+        step /= 10  # one more decimal: 2.5, not 2
     ax.set_yticks(ticks, [units.label(t, step) for t in ticks], fontsize=size)
     if name:
         ax.set_ylabel(units.title(name))
@@ -252,8 +255,10 @@ def guide(stage: Stage, ax: Axes) -> Line2D:
     return stage.on("frame", line)[0]
 
 
-def swatch(theme: Theme, what: str) -> Artist:
-    """The legend's sample of something that has a colour of its own."""
+def swatch(theme: Theme, what: str, colour: str = "") -> Artist:
+    """The legend's sample of something that has a colour of its own; a plain line where a colour is given."""
+    if colour:
+        return Line2D([], [], color=colour, linewidth=2.2)
     lines: dict[str, dict[str, Any]] = {
         "mean": {"color": theme.model, "linewidth": 2.4},
         "samples": {"color": theme.model, "linewidth": 1.1, "alpha": 0.6},
@@ -264,6 +269,7 @@ def swatch(theme: Theme, what: str) -> Artist:
         "observed": ("o", 7.0, theme.obs, theme.obs_edge),
         "best": ("*", 13.0, theme.best, theme.best_edge),
         "new": ("D", 8.0, theme.new, theme.obs_edge),
+        "pick": ("v", 8.0, theme.new, theme.obs_edge),
         "minimum": ("P", 9.0, theme.obs_edge if theme.name == "light" else theme.obs, theme.mute),
         "failed": ("x", 7.0, theme.mute, theme.mute),
     }
@@ -276,26 +282,32 @@ def swatch(theme: Theme, what: str) -> Artist:
     return Line2D([], [], **lines[what])
 
 
-def legend_row(stage: Stage, entries: dict[str, str], y: float = 577, x: float = 12) -> None:
-    """One row of samples and words, as loose as fits: {what: words}, `what` as in swatch."""
+def legend_row(
+    stage: Stage, entries: dict[str, str], y: float = 577, x: float = 12, colours: dict[str, str] | None = None
+) -> None:
+    """One row of samples and words, as loose as fits: {what: words}, `what` as in swatch, or a line of that colour."""
+    handles = [swatch(stage.theme, what, (colours or {}).get(what, "")) for what in entries]
     for spacing, handle in ((1.6, 2.0), (1.2, 1.8), (0.8, 1.6), (0.4, 1.4)):
-        legend = _legend(stage, entries, x, y, spacing, handle)
+        legend = _legend(stage, handles, list(entries.values()), (x, y), spacing, handle)
         with drawing(stage.theme):
             right = legend.get_window_extent(stage.canvas.get_renderer()).x1
         if right <= stage.figure.bbox.width * (1 - x / 2 / stage.size[0]):
             return
         legend.remove()
-    _legend(stage, entries, x, y, 0.4, 1.4)
+    _legend(stage, handles, list(entries.values()), (x, y), 0.4, 1.4)
 
 
-def _legend(stage: Stage, entries: dict[str, str], x: float, y: float, spacing: float, handle: float) -> Legend:
+def _legend(
+    stage: Stage, handles: list[Artist], words: list[str], place: tuple[float, float], spacing: float, handle: float
+) -> Legend:
+    x, y = place
     with drawing(stage.theme):
         return stage.figure.legend(
-            [swatch(stage.theme, what) for what in entries],
-            list(entries.values()),
+            handles,
+            words,
             loc="center left",
             bbox_to_anchor=(x / stage.size[0], 1 - y / stage.size[1]),
-            ncols=len(entries),
+            ncols=len(words),
             labelcolor=stage.theme.mute,
             borderpad=0.2,
             columnspacing=spacing,
@@ -309,6 +321,12 @@ def shown_range(values: Any) -> Numbers:
     """How values of this range are put into words."""
     array = np.asarray(values, dtype=float)
     return Numbers.of(float(array.min()), float(array.max()))
+
+
+def faint(colour: str, theme: Theme, share: float = 0.25) -> str:
+    """A colour mixed with the background, for the fill below a line."""
+    red, green, blue = (share * a + (1 - share) * b for a, b in zip(to_rgb(colour), to_rgb(theme.bg), strict=True))
+    return to_hex((red, green, blue))
 
 
 def panel_title(stage: Stage, box: Box, words: str, *, colour: str = "", layer: str = "static", **options: Any) -> Any:
