@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from .axis import Axis
 from .canvas import DPI, Box, Stage
-from .style import CAPTION, LABEL, SECOND, SMALL, Theme, drawing
-from .text import AxisUnits, Numbers, elided
+from .style import CAPTION, LABEL, SECOND, SMALL, TINY, Theme, drawing
+from .text import LONGEST, AxisUnits, Numbers, elided
 
 Array = NDArray[np.float64]
 
@@ -69,12 +69,11 @@ def y_axis(ax: Axes, low: float, high: float, name: str, *, most: int = 6, size:
     """Limits, short ticks and name of a quantity along y; its labels' units."""
     ax.set_ylim(low, high)
     units = AxisUnits.of(low, high)
-    found = MaxNLocator(most, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    found = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
     ticks = [t for t in found if low <= t <= high]
     step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
-    if f"{step:.2e}".startswith("2.5"):
-        step /= 10  # one more decimal: 2.5, not 2
-    ax.set_yticks(ticks, [units.label(t, step) for t in ticks], fontsize=size)
+    labels = [units.label(t, step) for t in ticks]
+    ax.set_yticks(ticks, labels, fontsize=TINY if max(map(len, labels), default=0) >= LONGEST else size)
     if name:
         ax.set_ylabel(units.title(name))
         left = ax.get_position().x0 * ax.figure.bbox.width  # the name stands at one place, however long the ticks

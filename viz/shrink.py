@@ -47,9 +47,8 @@ class Shrink:
                 y_axis(ax, low - room, high + room, "", most=4)
             count = len(all_rounds)
             ax.set_xlim(0.4, max(count, 2) + 0.6)
-            ax.set_xticks(
-                [int(t) for t in MaxNLocator(4, integer=True).tick_values(1, count) if 1 <= t <= max(count, 2)]
-            )
+            ticks = MaxNLocator(4, integer=True).tick_values(1, max(count, 2))
+            ax.set_xticks([int(t) for t in ticks if 1 <= t <= max(count, 2)])
             ax.set_xlabel("iteration", fontsize=SMALL, color=theme.mute, labelpad=2)
             own = isinstance(first.step.acquisition, (ThompsonSampling, UpperConfidenceBound))
             colour = theme.look(short_name(first.step)).colour if own else theme.acq

@@ -12,6 +12,7 @@ from bayestuner.explain import percent as percent
 from bayestuner.explain import significant as significant
 
 MINUS = "\N{MINUS SIGN}"
+LONGEST = 5  # characters of a tick
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -87,15 +88,14 @@ class AxisUnits:
 
     @staticmethod
     def of(low: float, high: float) -> AxisUnits:
-        """For an axis from low to high: an offset where all values look alike, a power of ten for tiny or huge ones."""
-        span, largest = high - low, max(abs(low), abs(high))
-        offset = 0.0
-        if span > 0 and largest > 500 * span:
-            step = 10.0 ** math.ceil(math.log10(span))
-            offset = step * math.floor(low / step + 0.5)
-            largest = max(abs(low - offset), abs(high - offset))
-        tame = largest == 0 or 0.1 <= largest < 1000
-        return AxisUnits(offset, 0 if tame else 3 * math.floor(math.log10(largest) / 3))
+        """For an axis from low to high: a power of ten for tiny or huge values, an offset where all look alike."""
+        plain = AxisUnits(0.0, _exponent(max(abs(low), abs(high))))
+        span = high - low
+        if span <= 0 or max(len(plain.label(value, span / 5)) for value in (low, high)) <= LONGEST:
+            return plain
+        step = 10.0 ** math.ceil(math.log10(span))
+        offset = step * math.floor((low + high) / 2 / step + 0.5)
+        return AxisUnits(offset, _exponent(max(abs(low - offset), abs(high - offset))))
 
     def label(self, value: float, step: float) -> str:
         """The tick at a value, with the decimals that ticks so far apart need."""
@@ -109,6 +109,11 @@ class AxisUnits:
             sign = MINUS if self.offset > 0 else "+"
             name = f"{name} {sign} {significant(abs(self.offset), 7)}"
         return f"{name} in 10{str(self.exponent).translate(_RAISED)}" if self.exponent else name
+
+
+def _exponent(largest: float) -> int:
+    """A multiple of 3 for values that would need many digits."""
+    return 0 if largest == 0 or 0.01 <= largest < 10000 else 3 * math.floor(math.log10(largest) / 3)
 
 
 def elided(text: Any, length: int) -> str:
