@@ -19,6 +19,7 @@ from acquisition import (
 from bayestuner import History, ParameterError, Real, Step
 from gp.data import as_number
 
+from .animate import checked_scale
 from .animation import Animation
 from .axis import Array, Axis
 from .canvas import Image, Stage
@@ -87,7 +88,7 @@ def animate_exploration(
         raise ParameterError(f"low and high must be 0 < low < high, got {first:g} and {last:g}")
     view = view_of_step(history, chosen, GRID)
     story = Exploration(view, chosen, parameter, np.geomspace(first, last, FRAMES), view.truth(objective))
-    return Animation(ExplorationFilm(story, checked_theme(theme), scale, captions), pace)
+    return Animation(ExplorationFilm(story, checked_theme(theme), checked_scale(scale), captions), pace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +158,7 @@ class ExplorationFilm(Film):
 
     def __init__(self, story: Exploration, theme: Theme, scale: float = 1, captions: bool = True) -> None:
         self.story, self.theme, self.scale, self.captions = story, theme, scale, captions
-        self.size = SIZE
+        self.size = round(SIZE[0] * scale), round(SIZE[1] * scale)
         self.symbol = SYMBOLS[story.parameter]
         self.title = f"What {self.symbol} does"
         first, last = (self._where(i) for i in (0, FRAMES - 1))
@@ -181,10 +182,10 @@ class ExplorationFilm(Film):
         for step, (phase, start, end) in enumerate(parts):
             indices = list(range(end - 1, start - 1, -stride))[::-1]
             for tween, index in enumerate(indices):
-                lines = self.caption(index) if self.captions else ()
+                lines = self.caption(index)
                 last = tween == len(indices) - 1
                 ending = last and step == len(parts) - 1
-                hold = reading_time(self.caption(index), pace, slow=False, last=ending) if last else 50
+                hold = reading_time(lines, pace, slow=False, last=ending) if last else 50
                 cues.append(Cue(step, phase, index, FRAMES, hold, lines, last))
         return cues[-1:] if pace == "steps" else cues
 
@@ -229,10 +230,13 @@ class ExplorationFilm(Film):
     # ---- pixels
 
     def draw(self, cue: Cue) -> Image:
-        """One frame."""
+        return self.arrange(cue).draw((cue.caption, cue.tween))
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
         self._scene.show(cue.tween)
-        self._scene.captions.say(cue.caption)
-        return self._scene.stage.draw((cue.caption, cue.tween))
+        self._scene.captions.say(cue.caption if self.captions else ())
+        return self._scene.stage
 
     @cached_property
     def _scene(self) -> _Scene:

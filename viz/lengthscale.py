@@ -15,6 +15,7 @@ from bayestuner import History, ParameterError, Real
 from gp import GaussianPosterior, linalg
 from gp.likelihood import with_noise
 
+from .animate import checked_scale
 from .animation import Animation
 from .axis import Array, Axis
 from .canvas import Image, Stage
@@ -95,7 +96,9 @@ def animate_lengthscale(
     else:
         view = view_of_model(model, bounds)
     truth = view.truth(objective) if isinstance(model, History) else _called(objective, view)
-    return Animation(SweepFilm(Sweep(view, parameter, truth), checked_theme(theme), scale, captions), pace)
+    return Animation(
+        SweepFilm(Sweep(view, parameter, truth), checked_theme(theme), checked_scale(scale), captions), pace
+    )
 
 
 def _called(objective: Callable[[Any], Any] | None, view: View) -> Array | None:
@@ -215,7 +218,7 @@ class SweepFilm(Film):
 
     def __init__(self, sweep: Sweep, theme: Theme, scale: float = 1, captions: bool = True) -> None:
         self.sweep, self.theme, self.scale, self.captions = sweep, theme, scale, captions
-        self.size = SIZE
+        self.size = round(SIZE[0] * scale), round(SIZE[1] * scale)
         self.what = KINDS[sweep.kind]
         self.title = f"How the marginal likelihood picks the {self.what}"
         best = fixed(sweep.totals[sweep.best], 1)
@@ -241,7 +244,7 @@ class SweepFilm(Film):
         for step, (phase, start, end) in enumerate(self._stops()):
             of = 1 if count is None else max(round(count * abs(end - start) / (2 * (VALUES - 1))), 1)
             for tween in range(of):
-                lines = self.caption(self._index(step, tween, of)) if self.captions else ()
+                lines = self.caption(self._index(step, tween, of))
                 last = tween == of - 1
                 hold = max(1500, reading_time(lines, pace, slow=False)) if last else 50
                 cues.append(Cue(step, phase, tween, of, hold, lines, last))
@@ -267,10 +270,13 @@ class SweepFilm(Film):
     # ---- pixels
 
     def draw(self, cue: Cue) -> Image:
-        """One frame."""
+        return self.arrange(cue).draw((cue.caption, cue.step, cue.tween))
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
         self._scene.show(self._index(cue.step, cue.tween, cue.of))
-        self._scene.captions.say(cue.caption)
-        return self._scene.stage.draw((cue.caption, cue.step, cue.tween))
+        self._scene.captions.say(cue.caption if self.captions else ())
+        return self._scene.stage
 
     @cached_property
     def _scene(self) -> _Scene:

@@ -75,39 +75,40 @@ class Plane:
 
     def moment(self, cue: Cue) -> Moment:
         """What is believed in a frame. The first frame of Fit is the last one of the Update before."""
-        a_round = self.rounds[cue.step]
+        a_round = self.round(cue.step)
         if cue.phase == "Fit":
             return a_round.fitting(self.before(cue.step), moved(cue))
         return a_round.updating(cue.gain) if cue.phase == "Update" else a_round.chosen
 
-    def before(self, index: int) -> Round | None:
-        """The round before, if there is one."""
-        return self.rounds[index - 1] if index else None
+    def round(self, step: int) -> Round:
+        """The round of that number."""
+        return self.rounds[max(step - 1, 0)]
 
-    def fields(self, index: int, moment: Moment) -> Fields:
+    def before(self, step: int) -> Round | None:
+        """The round before, if there is one."""
+        return self.rounds[step - 2] if step > 1 else None
+
+    def fields(self, step: int, moment: Moment) -> Fields:
         """What a moment of a round believes on the grid."""
         z_mean, z_std = moment.posterior.predict(self.U)
         share = np.zeros(len(self.U))
         if moment.acquisition is not None:
-            share = self.scale(index)(_score(moment, self.U, z_mean, z_std))
+            share = self.scale(step)(_score(moment, self.U, z_mean, z_std))
         mean, std = moment.scaling.mean(z_mean), moment.scaling.std(z_std)
         return Fields(mean.reshape(self.shape), std.reshape(self.shape), share.reshape(self.shape))
 
-    def scale(self, index: int) -> Shares:
-        """The scale of a round's acquisition: 1 is the best score on the grid when it chose."""
-        return self._scales(index)
-
-    def _scales(self, index: int) -> Shares:
-        if index not in self._known_scales:
-            moment = self.rounds[index].chosen
+    def scale(self, step: int) -> Shares:
+        """The scale of a round's acquisition: 1 is the best score when it chose."""
+        if step not in self._scales:
+            moment = self.round(step).chosen
             assert moment.acquisition is not None
             score = _score(moment, self.U, *moment.posterior.predict(self.U))
-            score = np.append(score, self.rounds[index].step.value)  # the choice lies between the points of the grid
-            self._known_scales[index] = Shares.of(moment.acquisition, score)
-        return self._known_scales[index]
+            score = np.append(score, self.round(step).step.value)  # the choice lies between the points of the grid
+            self._scales[step] = Shares.of(moment.acquisition, score)
+        return self._scales[step]
 
     @cached_property
-    def _known_scales(self) -> dict[int, Shares]:
+    def _scales(self) -> dict[int, Shares]:
         return {}
 
     def average_std(self, moment: Moment) -> float:
@@ -116,11 +117,10 @@ class Plane:
 
     # ---- once for the whole run
 
-    def moved(self, index: int) -> Array:
+    def moved(self, a_round: Round | None) -> Array:
         """How far a round's new values moved the mean; nothing before the first."""
-        if index < 0:
+        if a_round is None:
             return np.zeros(self.shape)
-        a_round = self.rounds[index]
         return np.abs(a_round.updating(1.0).predict(self.U)[0] - a_round.chosen.predict(self.U)[0]).reshape(self.shape)
 
     @cached_property
@@ -128,7 +128,7 @@ class Plane:
         """Means and stds of every shown round, and after the last; and how far each of its updates moves the mean."""
         moments = [self.rounds[i].chosen for i in self.shown] + [self.rounds[self.shown[-1]].updating(1.0)]
         means, stds = zip(*(m.predict(self.U) for m in moments), strict=True)
-        return np.array(means), np.array(stds), np.array([self.moved(i) for i in self.shown])
+        return np.array(means), np.array(stds), np.array([self.moved(self.rounds[i]) for i in self.shown])
 
     @cached_property
     def mean_limits(self) -> tuple[float, float]:

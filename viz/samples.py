@@ -18,6 +18,7 @@ from bayestuner import Real
 from gp import GaussianProcess, Kernel, ParameterError
 from gp.data import as_inputs, as_targets
 
+from .animate import checked_scale
 from .animation import Animation
 from .axis import Array, Axis
 from .canvas import Image, Stage
@@ -86,7 +87,7 @@ def animate_samples(
     axis = Axis("x", Real(*checked_bounds(bounds, X)))
     truth = None if objective is None else np.array([float(objective(x)) for x in axis.values(np.linspace(0, 1, GRID))])
     story = SampleStory(process, axis, X, y, truth, samples, seed)
-    return Animation(SampleFilm(story, checked_theme(theme), scale, captions), pace)
+    return Animation(SampleFilm(story, checked_theme(theme), checked_scale(scale), captions), pace)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +149,7 @@ class SampleFilm(Film):
 
     def __init__(self, story: SampleStory, theme: Theme, scale: float = 1, captions: bool = True) -> None:
         self.story, self.theme, self.scale, self.captions = story, theme, scale, captions
-        self.size = SIZE
+        self.size = round(SIZE[0] * scale), round(SIZE[1] * scale)
         self.title = "From prior to posterior"
         n = len(story.y)
         self.alt_text = (
@@ -182,9 +183,9 @@ class SampleFilm(Film):
         return cues + self._phase(n, "Posterior", turn, pace)
 
     def _phase(self, step: int, phase: str, of: int, pace: str) -> list[Cue]:
-        lines = self.caption(step, phase) if self.captions else ()
+        lines = self.caption(step, phase)
         last = phase == "Posterior"
-        hold = reading_time(self.caption(step, phase), pace, last=last)
+        hold = reading_time(lines, pace, last=last)
         return [Cue(step, phase, t, of, hold if t == of - 1 else 50, lines, t == of - 1) for t in range(of)]
 
     def caption(self, step: int, phase: str) -> tuple[str, ...]:
@@ -218,14 +219,17 @@ class SampleFilm(Film):
     # ---- pixels
 
     def draw(self, cue: Cue) -> Image:
-        """One frame."""
+        return self.arrange(cue).draw(cue.caption)
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
         scene = self._scene
         if cue.phase == "Observe":
             scene.observing(cue.step, cue.tween + 1, cue.of)
         else:
             scene.living(cue.step, (cue.tween + 1) % cue.of)
-        scene.captions.say(cue.caption)
-        return scene.stage.draw((cue.caption,))
+        scene.captions.say(cue.caption if self.captions else ())
+        return scene.stage
 
     @cached_property
     def _scene(self) -> _Scene:

@@ -42,8 +42,6 @@ class Story2D(Film):
     Raises NotFittedError where the run has no value, ParameterError where there is no such step.
     """
 
-    size = SIZE
-
     def __init__(
         self,
         history: History,
@@ -55,6 +53,7 @@ class Story2D(Film):
         captions: bool = True,
     ) -> None:
         self.history, self.theme, self.scale, self.captions = history, theme, scale, captions
+        self.size = round(SIZE[0] * scale), round(SIZE[1] * scale)
         every = rounds(history)
         self.plane = Plane(history, every, selected(history, every, steps), objective)
         values = np.array([t.value for t in self.plane.told if t.value is not None and t.status == "complete"])
@@ -65,23 +64,22 @@ class Story2D(Film):
     # ---- what is shown when
 
     def cues(self, pace: str) -> list[Cue]:
-        """The phases of every shown round; `step` counts rounds from 0."""
-        return story_cues(pace, self.plane.shown, self.phases, self.caption, TWEENS, TWEENS, TWEEN_MS)
+        """The phases of every shown round; a cue's step is the round's number."""
+        shown = [self.plane.rounds[i].number for i in self.plane.shown]
+        return story_cues(pace, shown, self.phases, self.caption, TWEENS, TWEENS, TWEEN_MS)
 
-    def phases(self, index: int) -> tuple[str, ...]:
+    def phases(self, step: int) -> tuple[str, ...]:
         """Of a round: only Fit where nothing was suggested, no outcome where there is none yet."""
-        a_round = self.plane.rounds[index]
+        a_round = self.plane.round(step)
         if not a_round.steps:
             return ("Fit",)
         return tuple(TWEENS) if a_round.arrived else ("Fit", "Score", "Choose")
 
-    def caption(self, index: int, phase: str) -> Caption:
+    def caption(self, step: int, phase: str) -> Caption:
         """Two lines, with the record's numbers."""
-        if not self.captions:
-            return ()
-        a_round, words = self.plane.rounds[index], self.words
+        a_round, words = self.plane.round(step), self.words
         if phase == "Fit":
-            return fit_caption(words, a_round, self.plane.before(index))
+            return fit_caption(words, a_round, self.plane.before(step))
         if phase == "Score":
             return score_caption(words, a_round, "dark" if self.theme.name == "light" else "bright")
         if phase == "Choose":
@@ -92,9 +90,9 @@ class Story2D(Film):
         line, second = words.update(a_round, before, after)
         return line, second.removesuffix("  Dotted: before.")
 
-    def counter(self, index: int, phase: str) -> str:
+    def counter(self, step: int, phase: str) -> str:
         """Where in the run a frame is."""
-        a_round, plane = self.plane.rounds[index], self.plane
+        a_round, plane = self.plane.round(step), self.plane
         known = len(a_round.told) + (len(a_round.arrived) if phase in ("Evaluate", "Update") else 0)
         evaluations = plural(known, "evaluation")
         if not a_round.number:
@@ -105,8 +103,12 @@ class Story2D(Film):
     # ---- pixels
 
     def draw(self, cue: Cue) -> Image:
-        """One frame."""
-        return self._scene.draw(cue, self.counter(cue.step, cue.phase))
+        return self.arrange(cue).draw((cue.step, cue.phase, self._scene.stair.value.get_text()))
+
+    def arrange(self, cue: Cue) -> Stage:
+        """Set the stage to a cue without drawing it."""
+        caption = cue.caption if self.captions else ()
+        return self._scene.arrange(cue, self.counter(cue.step, cue.phase), caption)
 
     @cached_property
     def _scene(self) -> _Scene:
@@ -195,17 +197,20 @@ class _Scene:
 
     # ---- drawing
 
-    def draw(self, cue: Cue, counter: str) -> Image:
-        """One frame."""
-        a_round = self.plane.rounds[cue.step]
+    def arrange(self, cue: Cue, counter: str, caption: Caption) -> Stage:
+        """Set everything to a cue."""
+        a_round = self.plane.round(cue.step)
         with drawing(self.theme):
             self._fields(cue, a_round)
             self._observed(cue, a_round)
             self._next(cue, a_round)
             self._best(cue, a_round)
-        self.header.show(cue.phase, counter, cue.caption)
-        self._score_words(cue, a_round)
-        return self.stage.draw((cue.step, cue.phase, cue.caption, self.stair.value.get_text()))
+        words = (cue.step, cue.phase, self.stair.value.get_text())
+        if self._shown.get("words") != words:  # they take longer than all the rest, and stay for a phase
+            self.header.show(cue.phase, counter, caption)
+            self._score_words(cue, a_round)
+            self._shown["words"] = words
+        return self.stage
 
     def _show(self, target: Map, values: Array, levels: Array) -> None:
         x, y = self.plane.places
@@ -224,17 +229,17 @@ class _Scene:
             self._shown["fields"] = key
         self.acquisition.reveal(cue.gain if cue.phase == "Score" else 1.0)
 
-    def _acquisition_levels(self, index: int) -> Array:
+    def _acquisition_levels(self, step: int) -> Array:
         """√ scale for a gain, or everything but the peak would be white; even steps for any other score."""
         steps = np.arange(STEPS + 1) / STEPS
-        gain = self.plane.rounds[index].steps and self.plane.scale(index).gain
+        gain = self.plane.round(step).steps and self.plane.scale(step).gain
         return steps**2 if gain else steps
 
     def _moved(self, cue: Cue, fields: Fields) -> None:
         """How far the newest value has moved the mean; until it is told, how far the one before has."""
-        change = self.plane.moved(cue.step - 1)
+        change = self.plane.moved(self.plane.before(cue.step))
         if cue.phase == "Update":
-            before = self.plane.rounds[cue.step].chosen.predict(self.plane.U)[0]
+            before = self.plane.round(cue.step).chosen.predict(self.plane.U)[0]
             change = np.abs(fields.mean - before.reshape(self.plane.shape))
         self._show(self.fourth, np.minimum(change, self.move_levels[-1]), self.move_levels)
 
@@ -278,7 +283,9 @@ class _Scene:
             next_point.line.set_markerfacecolor("none" if hidden else self.theme.new)
             next_point.line.set_markeredgecolor(self.theme.new if hidden else self.theme.obs_edge)
         told_now = len(a_round.arrived) if cue.phase in ("Evaluate", "Update") else 0
-        self.stair.show(len(a_round.told), told_now, cue.gain if cue.phase == "Evaluate" else 1.0)
+        gain = cue.gain if cue.phase == "Evaluate" else 1.0
+        self.stair.show(len(a_round.told), told_now, gain)
+        self.stair.say(len(a_round.told) + (told_now if gain >= 1 else 0))
 
     def _score_words(self, cue: Cue, a_round: Round) -> None:
         """The acquisition's name above its map, its largest value below."""
@@ -291,11 +298,11 @@ class _Scene:
         low, high = self.ends
         scored = cue.phase != "Fit"
         low.set_text("0" if gain and scored else "worse" if scored else "")
-        high.set_text(self._top(a_round) if scored else "not scored yet")
+        high.set_text(self._top(a_round, gain) if scored else "not scored yet")
 
-    def _top(self, a_round: Round) -> str:
+    def _top(self, a_round: Round, gain: bool) -> str:
         step = a_round.step
         value = float(step.score([step.params])[0])
         if short_name(step) == "PI":
             return f"max {percent(np.exp(value) if value < 0 else value)}"
-        return f"max {significant(value, 2)}" if self.plane.scale(0).gain else f"{significant(value, 3)}"
+        return f"max {significant(value, 2)}" if gain else f"{significant(value, 3)}"
