@@ -11,6 +11,8 @@ from typing import IO
 
 from .frames import Cue, Film
 
+WHOLE = 30  # seconds between whole pictures: what hardly changes need not be sent often
+
 
 def find_ffmpeg() -> str:
     """Return the ffmpeg on the path, or the one that imageio-ffmpeg brings; FileNotFoundError if there is none."""
@@ -28,7 +30,7 @@ def find_ffmpeg() -> str:
 def write_mp4(path: Path, film: Film, cues: list[Cue], *, fps: float = 20) -> None:
     """Write cues of a film as a video of `fps` pictures a second; RuntimeError with ffmpeg's words if it fails."""
     first = film.draw(cues[0])
-    command = [find_ffmpeg(), *_input(first.shape[1], first.shape[0], fps), *_output(film, path)]
+    command = [find_ffmpeg(), *_input(first.shape[1], first.shape[0], fps), *_output(film, path, fps)]
     with tempfile.TemporaryFile() as words:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=words) as ffmpeg:
             assert ffmpeg.stdin is not None
@@ -67,12 +69,13 @@ def _input(width: int, height: int, fps: float) -> list[str]:
     ]  # fmt: skip
 
 
-def _output(film: Film, path: Path) -> list[str]:
+def _output(film: Film, path: Path, fps: float) -> list[str]:
     """H.264 that every browser plays; sizes made even, colours as in HD video, the same bytes every time."""
     filters = "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=" + film.theme.bg.replace("#", "0x")
     return [
         "-vf", f"{filters},scale=out_color_matrix=bt709:out_range=tv",
         "-c:v", "libx264", "-pix_fmt", "yuv420p", "-crf", "23", "-tune", "animation", "-threads", "2",
+        "-g", str(max(round(WHOLE * fps), 1)),
         "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
         "-movflags", "+faststart", "-flags", "+bitexact", "-fflags", "+bitexact", "-map_metadata", "-1",
         "-metadata", f"title={film.title}", "-metadata", f"comment={film.alt_text}", "-y", str(path.absolute()),

@@ -17,7 +17,7 @@ from scipy.spatial import cKDTree
 from .frames import Cue, Film, Image
 
 SAME = 255  # the index of no colour: this pixel stays as it was
-SAMPLES = 36  # frames that the palette is made from
+SAMPLES = 24  # frames that the palette is made from
 
 Indices = NDArray[np.uint8]
 
@@ -63,9 +63,8 @@ class Patch:
 
 def palette_of(film: Film, cues: list[Cue]) -> Palette:
     """Return the palette of a film: its own colours, then the median cut of frames drawn here and there."""
-    keys = _spread([cue for cue in cues if cue.key], 2 * SAMPLES // 3)
-    others = _spread([cue for cue in cues if not cue.key], SAMPLES - len(keys))
-    return make_palette(film.theme.colours, (film.draw(cue) for cue in keys + others))
+    chosen = sorted({int(at) for at in np.linspace(0, len(cues) - 1, SAMPLES)})
+    return make_palette(film.theme.colours, (film.draw(cues[at]) for at in chosen))
 
 
 def make_palette(reserved: Iterable[str], images: Iterable[Image]) -> Palette:
@@ -76,8 +75,7 @@ def make_palette(reserved: Iterable[str], images: Iterable[Image]) -> Palette:
     exact = np.unique([int(colour.lstrip("#"), 16) for colour in reserved]).astype(np.uint32)
     pixels = np.zeros(1 << 24, dtype=np.int64)
     for image in images:
-        codes, counts = np.unique(_codes(image), return_counts=True)
-        pixels[codes] += counts
+        np.add.at(pixels, _codes(image).ravel(), 1)
     pixels[exact] = 0
     rest = np.flatnonzero(pixels)
     weights = np.ceil(np.sqrt(pixels[rest])).astype(np.int64)
@@ -100,12 +98,6 @@ def difference(before: Indices, after: Indices) -> Patch:
         return Patch(0, 0, np.full((1, 1), SAME, dtype=np.uint8))
     window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return Patch(int(columns[0]), int(rows[0]), np.where(changed[window], after[window], np.uint8(SAME)))
-
-
-def _spread(cues: list[Cue], count: int) -> list[Cue]:
-    if len(cues) <= count:
-        return cues
-    return [cues[i] for i in np.linspace(0, len(cues) - 1, max(count, 0)).astype(int)]
 
 
 def _codes(image: Image) -> NDArray[np.uint32]:
