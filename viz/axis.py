@@ -36,7 +36,8 @@ class Axis:
     @property
     def discrete(self) -> bool:
         """Whether values are shown one by one: categories, and whole numbers as long as they are few."""
-        return not isinstance(self.dimension, Real) and self.dimension.size <= FEW
+        few = not isinstance(self.dimension, Real) and self.dimension.size <= FEW
+        return isinstance(self.dimension, Categorical) or few
 
     @property
     def log(self) -> bool:

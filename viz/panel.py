@@ -75,7 +75,8 @@ def y_axis(ax: Axes, low: float, high: float, name: str, *, most: int = 6, size:
     labels = [units.label(t, step) for t in ticks]
     ax.set_yticks(ticks, labels, fontsize=TINY if max(map(len, labels), default=0) >= LONGEST else size)
     if name:
-        ax.set_ylabel(units.title(name))
+        what, gap, which_way = name.partition("      ")
+        ax.set_ylabel(units.title(what) + gap + which_way)
         left = ax.get_position().x0 * ax.figure.bbox.width  # the name stands at one place, however long the ticks
         ax.yaxis.set_label_coords((NAME * ax.figure.dpi / DPI - left) / ax.bbox.width, 0.5)
     return units
@@ -273,6 +274,9 @@ def swatch(theme: Theme, what: str, colour: str = "") -> Artist:
         "failed": ("x", 7.0, theme.mute, theme.mute),
     }
     fills = {"band1": theme.band1, "band2": theme.band2, "acq": theme.acqfill}
+    if what in theme.compared:
+        colour = theme.compared[what].colour
+        return Patch(facecolor=(colour, 0.25), edgecolor=colour)
     if what in marks:
         marker, size, colour, edge = marks[what]
         return Line2D([], [], linestyle="none", marker=marker, markersize=size, color=colour, markeredgecolor=edge)

@@ -18,9 +18,12 @@ from .axis import Axis
 from .canvas import Box, Stage
 from .moment import Array
 from .panel import Band, Marks, diamond, observations, outline, stairs, star, value_name, x_axis, y_axis
-from .style import LABEL, SMALL, drawing
+from .style import SMALL, drawing
+from .text import elided
 
 BELL = 0.075  # width of the bell, as a share of the domain
+MOST = 12  # ticks along x, if they are few whole numbers
+LETTER = 7.5  # pixels
 TURN = 0.88  # from here on the bell opens to the left
 Points = Sequence[tuple[float, float]]
 
@@ -77,7 +80,7 @@ class Surrogate:
         theme = stage.theme
         self.ax = ax = stage.axes(box)
         with drawing(theme):
-            x_axis(ax, axis, label=False)
+            x_axis(ax, axis, label=False, most=MOST if axis.discrete else 6)
             ax.tick_params(labelbottom=False)
             y_axis(ax, *y, value_name(look.direction))
             self.height = box[3] - box[1]
@@ -98,9 +101,9 @@ class Surrogate:
     def _curves(self, look: Any) -> None:
         theme = self.stage.theme
         self.band = Band(self.stage, self.ax, self.axis, self.places)
-        dots: dict[str, Any] = {"dashes": (1, 1.6)}
-        self.ghosts = [self._line(theme.ghost, width, 2.6, **dots) for width in (1.1, 1.4, 1.1)]
-        self.truth = self._line(theme.truth, 1.6, 2.8, dashes=(4, 3))
+        steps = {"drawstyle": "steps-mid"} if self.axis.discrete else {}  # nothing lies between two values
+        self.ghosts = [self._line(theme.ghost, width, 2.6, dashes=(1, 1.6), **steps) for width in (1.1, 1.4, 1.1)]
+        self.truth = self._line(theme.truth, 1.6, 2.8, dashes=(4, 3), **steps)
         self.halo = self._line(theme.bg, 3.6, 3.2, alpha=0.75)
         self.curve = self._line(look.colour, 2.0, 3.3)
         self.level = self._line(theme.best, 1.3, 2.9, dashes=(6, 2, 1, 2))
@@ -280,7 +283,8 @@ class Score:
         theme = stage.theme
         self.ax = ax = stage.axes(box)
         with drawing(theme):
-            x_axis(ax, axis)
+            x_axis(ax, axis, most=MOST if axis.discrete else 6)
+            _crowded(ax, box[2] - box[0])
             ax.set_ylim(0, self.TOP)
             ax.set_yticks([0, 1], look.ends)
             ax.set_ylabel(look.name)
@@ -345,6 +349,11 @@ def revealed(x: Array, y: Array, until: float) -> tuple[Array, Array]:
     return np.append(x[shown], until), np.append(y[shown], np.interp(until, x, y))
 
 
-def short_label(name: str, length: int = 12) -> dict[str, Any]:
-    """Options of a vertical name that fits beside a low plot."""
-    return {"fontsize": LABEL if len(name) <= length else SMALL}
+def _crowded(ax: Any, width: float) -> None:
+    """Shorten the names of categories, and leave some out, until each has its room along an axis of so many pixels."""
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    if len(labels) * max(map(len, labels)) * LETTER < 0.9 * width:
+        return
+    letters = max(int(0.9 * width / len(labels) / LETTER), 3)
+    every = -(-len(labels) * (letters + 1) * LETTER // width)
+    ax.set_xticklabels([elided(words, letters) if i % every == 0 else "" for i, words in enumerate(labels)])

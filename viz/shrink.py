@@ -55,16 +55,18 @@ class Shrink:
             style: dict[str, Any] = {"markeredgecolor": theme.bg, "markeredgewidth": 0.8, "clip_on": False, "zorder": 4}
             [self.line] = ax.plot([], [], "o-", color=colour, markersize=5, linewidth=2, **style)
         stage.on("phase", self.line)
-        panel_title(stage, box, f"{_kind(first)} {name}{' (log)' if log else ''}")
+        panel_title(stage, box, _title(first, name) + (" (log)" if log else ""))
 
     def show(self, rounds_known: int) -> None:
         """Show the first rounds, so many."""
         self.line.set_data(np.arange(1, rounds_known + 1), self.values[:rounds_known])
 
 
-def _kind(a_round: Round) -> str:
-    by_curve = isinstance(a_round.step.acquisition, (ThompsonSampling, UpperConfidenceBound))
-    return "lowest" if by_curve and a_round.direction == "minimize" else "highest" if by_curve else "max"
+def _title(a_round: Round, name: str) -> str:
+    top = "lowest" if a_round.direction == "minimize" else "highest"
+    if isinstance(a_round.step.acquisition, ThompsonSampling):
+        return f"sample's {top}"
+    return f"{top} {name}" if isinstance(a_round.step.acquisition, UpperConfidenceBound) else f"max {name}"
 
 
 def heights(all_rounds: Sequence[Round]) -> tuple[Array, bool]:

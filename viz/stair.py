@@ -68,11 +68,12 @@ class Stair:
         words: dict[str, Any] = {"fontsize": TINY, "color": theme.mute, "textcoords": "offset points"}
         if start > 0:
             ax.axvspan(0.4, start + 0.5, color=theme.chip, linewidth=0, zorder=0)
-            ax.annotate("start", (0, 0), xytext=(2, 3), xycoords="axes fraction", **words)
+            ax.annotate("start", (0, 0), xytext=(2, 6), xycoords="axes fraction", **words)
         if optimum is not None:
             ax.axhline(optimum, color=theme.truth, linewidth=1.4, dashes=(4, 3), zorder=2)
-            words |= {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "top"}
-            ax.annotate(self.optimum_words, (0.99, optimum), xytext=(0, -2), **words)
+            back = {"boxstyle": "square,pad=0.1", "facecolor": theme.bg, "edgecolor": "none", "alpha": 0.72}
+            words |= {"xycoords": ax.get_yaxis_transform(), "ha": "right", "va": "top", "bbox": back}
+            ax.annotate(self.optimum_words, (0.99, optimum), xytext=(0, -3), **words)
 
     def show(self, known: int, newest: int = 0, gain: float = 1.0) -> None:
         """Show the first `known` evaluations and, as diamonds, the `newest` after them, a share `gain` on their way."""

@@ -42,6 +42,7 @@ class Look:
     fill: Any
     ends: tuple[str, str]
     meaning: str
+    swatch: str
     most_new: int
 
     @staticmethod
@@ -50,12 +51,12 @@ class Look:
         most = max(max(len(r.steps), len(r.arrived)) for r in tale.rounds)
         first = tale.rounds[0]
         if not first.steps:
-            return Look(tale.direction, "", theme.acq, theme.acqfill, ("", ""), "", most)
+            return Look(tale.direction, "", theme.acq, theme.acqfill, ("", ""), "", "acq", most)
         name = short_name(first.step)
         own = isinstance(first.step.acquisition, (ThompsonSampling, UpperConfidenceBound))
         colour = theme.look(name).colour if own else theme.acq
         fill = (colour, 0.25) if own else theme.acqfill
-        ends = ("0", "max") if name in ("EI", "PI") else ("low", "max")
+        ends = ("0", "max") if name in ("EI", "PI") else ("worst", "best")
         words = {
             "EI": "EI: expected gain",
             "PI": "PI: chance of a gain",
@@ -63,9 +64,9 @@ class Look:
             "UCB": "UCB: optimistic edge",
             "Thompson": "Thompson: one sample",
         }
-        return Look(
-            tale.direction, elided(name, 14), colour, fill, ends, words.get(name, f"{elided(name, 20)}: score"), most
-        )
+        meaning = words.get(name, f"{elided(name, 20)}: score")
+        swatch = name if own else "acq"
+        return Look(tale.direction, elided(name, 14), colour, fill, ends, meaning, swatch, most)
 
 
 class Story1D(Film):
@@ -133,7 +134,7 @@ class Set1D:
             entries["truth"] = "true f (hidden)"
         entries |= {"observed": "observed", "best": "best"}
         if look.name:
-            entries |= {"new": "next", "acq": look.meaning}
+            entries |= {"new": "next", look.swatch: look.meaning}
         return entries
 
     def show(self, cue: Cue, slow: bool) -> Stage:

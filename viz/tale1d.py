@@ -93,13 +93,9 @@ class Tale:
     def average_std(self, moment: Moment) -> float:
         """Average of σ over all x."""
         std = moment.predict(self.U)[1]
-        if len(std) == 1 or self._single:
+        if len(std) == 1 or self.axis.discrete:
             return float(std.mean())
         return float(np.trapezoid(std, self.places) / (self.places[-1] - self.places[0]))
-
-    @property
-    def _single(self) -> bool:
-        return shown_singly(self.axis)
 
     # ---- shots
 
@@ -229,7 +225,7 @@ class Tale:
             return replace(shot, until=min(until, 1.0))
         assert shot.share is not None
         scanner = until if until <= 1 else float(self.places[int(np.argmax(shot.share))])
-        if self._single:
+        if self.axis.discrete:
             scanner = float(self.places[int(np.argmin(abs(self.places - scanner)))])
         return replace(shot, until=min(until, 1.0), scanner=scanner, bell=self._bell(number, scanner))
 
@@ -295,14 +291,9 @@ class Tale:
         )
 
 
-def shown_singly(axis: Axis) -> bool:
-    """Whether an axis shows each of its values: a category does, however many there are."""
-    return axis.discrete or isinstance(axis.dimension, Categorical)
-
-
 def _grid(axis: Axis, history: History) -> Curves:
     """Places (m,) and the same points in the unit cube (m, width); every point of the run is one of them."""
-    if shown_singly(axis):
+    if axis.discrete:
         values = axis.values((np.arange(axis.dimension.size) + 0.5) / axis.dimension.size)
         if not isinstance(axis.dimension, Categorical):
             low, step = axis.dimension.low, getattr(axis.dimension, "step", 1)

@@ -30,13 +30,13 @@ def fixed(value: float, places: int) -> str:
 class Numbers:
     """Values of one quantity in words: as many decimals as make 1/200 of its range visible.
 
-    Where six decimals are too few, or six digits before the point are reached, three significant digits.
+    Where six decimals are too few, or more than seven digits stand before the point, all share a power of ten.
 
     >>> shown = Numbers.of(-2.0, 3.0)
     >>> shown(0.1321), shown.spread(0.1321, 1.0)
     ('0.13', '0.13 ± 1.00')
-    >>> Numbers.of(0.0, 1e-6)(2.5e-7)
-    '2.5e−7'
+    >>> Numbers.of(0.0, 1e-6).spread(2.5e-7, 1e-8)
+    '0.250e−6 ± 0.010e−6'
     """
 
     span: float
@@ -47,31 +47,26 @@ class Numbers:
         """For values between low and high."""
         return Numbers(high - low, max(abs(low), abs(high)))
 
-    @property
-    def _places(self) -> int | None:
-        places = decimals(self.span) if self.span > 0 else decimals(self.largest)
-        too_small = 0 < self.span / 200 < 1e-6
-        return None if too_small or self.largest >= 1e6 else places
-
     def __call__(self, value: float) -> str:
         """The value alone."""
-        return self._shown(value)
+        if not math.isfinite(value):
+            return str(value).replace("-", MINUS)
+        exponent = self._exponent
+        places = decimals((self.span or self.largest) / 10.0**exponent)
+        shown = fixed(value / 10.0**exponent, places)
+        return f"{shown}e{exponent}".replace("-", MINUS) if exponent else shown
 
     def spread(self, value: float, std: float) -> str:
         """Value ± standard deviation, both to the same decimals."""
-        return f"{self._shown(value)} ± {self._shown(std)}"
+        return f"{self(value)} ± {self(std)}"
 
-    def _shown(self, value: float) -> str:
-        places = self._places
-        if places is None or abs(value) >= 1e7:
-            return significant(value, self._digits(value))
-        return fixed(value, places)
-
-    def _digits(self, value: float) -> int:
-        """Digits that show 1/200 of the range in this value, 3 to 7."""
-        if self.span <= 0 or value == 0:
-            return 3
-        return min(max(math.ceil(math.log10(abs(value) / (self.span / 200))) if abs(value) > self.span else 3, 3), 7)
+    @property
+    def _exponent(self) -> int:
+        span = self.span or self.largest
+        too_small = 0 < span / 200 < 1e-6
+        if not too_small and self.largest < 1e7:
+            return 0
+        return math.floor(math.log10(self.largest) + 1e-9) if self.largest > 0 else 0
 
 
 @dataclass(frozen=True)

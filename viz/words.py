@@ -12,12 +12,13 @@ import numpy as np
 from acquisition import ProbabilityOfImprovement, ThompsonSampling, UpperConfidenceBound
 from bayestuner import Integer, Real, Step, Trial
 from bayestuner.explain import acquisition_name, gain_and_chance, why
+from bayestuner.history import in_user_units
 from gp import Kernel
 
 from .axis import Axis
 from .moment import best_of, better
 from .rounds import Round, shown_score
-from .text import Numbers, elided, number, percent, plural, significant
+from .text import Numbers, elided, fixed, number, percent, plural, significant
 
 NAME = 16  # letters of a parameter's name in a sentence
 Caption = tuple[str, ...]
@@ -81,6 +82,11 @@ class Words:
         shown = [self.value(axis, params[axis.name]) for axis in self.axes]
         return shown[0] if len(shown) == 1 else f"({', '.join(shown)})"
 
+    def called(self, params: Any) -> str:
+        """The function at a point: f(4.98), or f(3.10, 2.36)."""
+        place = self.place(params)
+        return f"f{place}" if len(self.axes) > 1 else f"f({place})"
+
     def point(self, params: Any) -> str:
         """A point with the name of its one parameter: x = 4.98, or (3.10, 2.36)."""
         name = f"{elided(self.axes[0].name, NAME)} = " if len(self.axes) == 1 else ""
@@ -93,12 +99,10 @@ class Words:
             if dimension.log:
                 stretch = lengthscale * math.log(dimension.high / dimension.low)
                 return f"×{significant(math.exp(min(stretch, 300.0)), 2)}"
-            size = lengthscale * (dimension.high - dimension.low)
-            shown = Numbers.of(dimension.low, dimension.high)(size)
-            return shown if size > (dimension.high - dimension.low) / 20 else significant(size, 2)
+            return _two_digits(lengthscale * (dimension.high - dimension.low))
         if isinstance(dimension, Integer) and not dimension.log:
-            return significant(lengthscale * dimension.size * dimension.step, 2)
-        return significant(lengthscale, 2)
+            return _two_digits(lengthscale * dimension.size * dimension.step)
+        return _two_digits(lengthscale)
 
     # ---- the five phases
 
@@ -155,10 +159,9 @@ class Words:
         if len(a_round.steps) > 1:
             places = ", ".join(self.place(s.params) for s in a_round.steps[:6])
             more = ", …" if len(a_round.steps) > 6 else ""
-            line = f"{name} picks {len(a_round.steps)} points: {elided(self.axes[0].name, NAME)} = {places}{more}."
-            if len(self.axes) > 1:
-                line = f"{name} picks {len(a_round.steps)} points at once."
-            return line, f"Each counts on those before it.  The first: {self._reasons(step)}"
+            where = "" if len(self.axes) > 1 else f": {elided(self.axes[0].name, NAME)} = {places}{more}"
+            line = f"{name} picks {len(a_round.steps)} points, each counting on those before it{where}."
+            return line, f"The first: {self._reasons(step)}"
         expected = f"the model expects {self.y.spread(step.mean, step.std)} there."
         if same_values(a_round):
             line = f"The largest hole is tried, {self.point(step.params)}: {expected}"
@@ -167,7 +170,7 @@ class Words:
         return f"{name} picks {self.point(step.params)}: {expected}", self._reasons(step)
 
     def _reasons(self, step: Step) -> str:
-        gain, chance = gain_and_chance(step)
+        _, chance = gain_and_chance(step)
         beat = f"Chance to beat {self.y(step.best)}: {percent(chance)}."
         end, top = f"{why(step)}.", "lowest" if self.direction == "minimize" else "highest"
         name = short_name(step)
@@ -180,6 +183,7 @@ class Words:
         if name == "PI" or isinstance(step.acquisition, ProbabilityOfImprovement):
             return f"{beat}  No other x has a larger one.  {end}"
         if name == "EI":
+            gain = float(in_user_units(step.acquisition, np.array(step.value), step.scaling))
             return f"{beat}  Average gain: {significant(gain, 2)}.  {end}"
         return f"{name} = {significant(step.value, 2)} there.  {beat}  {end}"
 
@@ -190,12 +194,12 @@ class Words:
         [trial] = a_round.arrived
         if trial.value is None or trial.status != "complete":
             return (
-                f"Evaluate: f({self.place(trial.params)}) failed.",
+                f"Evaluate: {self.called(trial.params)} failed.",
                 "Evaluation failed: there is no value to learn from.",
             )
         later = trial.number not in {step.number for step in a_round.steps}
         whence = "  (It was chosen earlier.)" if later and trial.source == "model" else ""
-        line = f"Evaluate: f({self.place(trial.params)}) = {self.y(trial.value)}, {self._verdict(trial, best)}."
+        line = f"Evaluate: {self.called(trial.params)} = {self.y(trial.value)}, {self._verdict(trial, best)}."
         return line, self._surprise(a_round, trial) + whence
 
     def _verdict(self, trial: Trial, best: Trial | None) -> str:
@@ -203,7 +207,9 @@ class Words:
         if best is None or best.value is None:
             return "the first value"
         if better(trial.value, best.value, self.direction):
-            return f"a new best (was {self.y(best.value)})"
+            by = abs(trial.value - best.value)
+            margin = f", by {significant(by, 2)}" if self.y(trial.value) == self.y(best.value) else ""
+            return f"a new best{margin} (was {self.y(best.value)})"
         return f"no gain (best stays {self.y(best.value)})"
 
     def _surprise(self, a_round: Round, trial: Trial) -> str:
@@ -220,7 +226,7 @@ class Words:
 
     def _several(self, a_round: Round, best: Trial | None) -> Caption:
         top = best_of(a_round.new, self.direction)
-        shown = [f"f({self.place(t.params)}) = {self.y(t.value)}" for t in a_round.new if t.value is not None][:4]
+        shown = [f"{self.called(t.params)} = {self.y(t.value)}" for t in a_round.new if t.value is not None][:4]
         failed = len(a_round.arrived) - len(a_round.new)
         rest = [f"{failed} failed"] * (failed > 0)
         if top is None:
@@ -248,6 +254,13 @@ class Words:
         return f"Update: {what} {around} the new point{where}", (
             f"Uncertainty there: ±{self.y(old)} → ±{self.y(new)}.  {average}"
         )
+
+
+def _two_digits(size: float) -> str:
+    """A length with two digits that count, zeros at the end too."""
+    if not 1e-4 < size < 1e6:
+        return significant(size, 2)
+    return fixed(size, max(1 - math.floor(math.log10(size)), 0))
 
 
 def expected(a_round: Round, trial: Trial, y: Numbers) -> tuple[float, float]:
