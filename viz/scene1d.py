@@ -17,7 +17,7 @@ from matplotlib.transforms import blended_transform_factory
 from .axis import Axis
 from .canvas import Box, Stage
 from .moment import Array
-from .panel import Band, Marks, diamond, observations, outline, stairs, star, value_name, x_axis, y_axis
+from .panel import Band, Marks, diamond, observations, outline, star, value_name, x_axis, y_axis
 from .style import SMALL, drawing
 from .text import elided
 
@@ -101,9 +101,8 @@ class Surrogate:
     def _curves(self, look: Any) -> None:
         theme = self.stage.theme
         self.band = Band(self.stage, self.ax, self.axis, self.places)
-        steps = {"drawstyle": "steps-mid"} if self.axis.discrete else {}  # nothing lies between two values
-        self.ghosts = [self._line(theme.ghost, width, 2.6, dashes=(1, 1.6), **steps) for width in (1.1, 1.4, 1.1)]
-        self.truth = self._line(theme.truth, 1.6, 2.8, dashes=(4, 3), **steps)
+        self.ghosts = [self._line(theme.ghost, width, 2.6, dashes=(1, 1.6)) for width in (1.1, 1.4, 1.1)]
+        self.truth = self._line(theme.truth, 1.6, 2.8, dashes=(4, 3))
         self.halo = self._line(theme.bg, 3.6, 3.2, alpha=0.75)
         self.curve = self._line(look.colour, 2.0, 3.3)
         self.level = self._line(theme.best, 1.3, 2.9, dashes=(6, 2, 1, 2))
@@ -157,7 +156,12 @@ class Surrogate:
         style: dict[str, Any] = {"fontsize": SMALL, "color": theme.ink, "transform": self.across, "zorder": 9}
         self.bar_words = self.ax.text(BAR_START, 1 - 36 / self.height, "", va="center_baseline", **style)
         box = {"boxstyle": "square,pad=0.15", "facecolor": theme.bg, "edgecolor": "none", "alpha": 0.72}
-        words: dict[str, Any] = {"fontsize": SMALL, "color": theme.besttext, "bbox": box, "zorder": 9}
+        words: dict[str, Any] = {
+            "fontsize": SMALL,
+            "color": theme.besttext,
+            "bbox": box,
+            "zorder": 4.7,
+        }  # below the marks
         self.level_words = self.ax.text(0, 0, "", va="center_baseline", **words)
         style |= {"color": theme.mute, "va": "center_baseline"}
         self.failed_words = self.ax.text(0, 8 / self.height, "", **style)
@@ -187,11 +191,11 @@ class Surrogate:
             if shot.before is None:
                 line.set_data([], [])
             else:
-                line.set_data(self.places, shot.before[0] + wide * shot.before[1])
-        self.truth.set_data(*(([], []) if shot.truth is None else (self.places, shot.truth)))
+                line.set_data(*drawn(self.axis, self.places, shot.before[0] + wide * shot.before[1]))
+        self.truth.set_data(*(([], []) if shot.truth is None else drawn(self.axis, self.places, shot.truth)))
 
     def _show_curve(self, shot: Shot) -> None:
-        x, y = ([], []) if shot.curve is None else revealed(self.places, shot.curve, shot.until)
+        x, y = ([], []) if shot.curve is None else revealed(*drawn(self.axis, self.places, shot.curve), shot.until)
         self.curve.set_data(x, y)
         self.halo.set_data(x, y)
 
@@ -279,7 +283,7 @@ class Score:
     TOP = 1.18
 
     def __init__(self, stage: Stage, box: Box, axis: Axis, places: Array, look: Any) -> None:
-        self.places, self.discrete = places, axis.discrete
+        self.places, self.axis = places, axis
         theme = stage.theme
         self.ax = ax = stage.axes(box)
         with drawing(theme):
@@ -329,14 +333,24 @@ class Score:
         if share is None:
             line.set_data([], [])
             return
-        x, y = stairs(self.places, share) if self.discrete and len(share) > 1 else (self.places, share)
-        line.set_data(*revealed(x, y, until))
+        line.set_data(*revealed(*drawn(self.axis, self.places, share), until))
 
 
 def columns(points: Points) -> tuple[Array, Array]:
     """Points [(x, y)] as an array of x and one of y."""
     table = np.array(points, dtype=float).reshape(-1, 2)
     return table[:, 0], table[:, 1]
+
+
+def drawn(axis: Axis, places: Array, y: Array) -> tuple[Array, Array]:
+    """The corners of a curve; on a discrete axis each value keeps its level as far as halfway to the next."""
+    if not axis.discrete:
+        return places, y
+    middle = (places[1:] + places[:-1]) / 2
+    first, last = (middle[0], middle[-1]) if len(middle) else (0.5, 0.5)
+    ends = [max(2 * places[0] - first, 0.0)], [min(2 * places[-1] - last, 1.0)]
+    ends = ends if len(middle) else ([0.0], [1.0])
+    return np.concatenate([ends[0], np.repeat(middle, 2), ends[1]]), np.repeat(y, 2)
 
 
 def revealed(x: Array, y: Array, until: float) -> tuple[Array, Array]:

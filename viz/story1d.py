@@ -66,7 +66,7 @@ class Look:
         }
         meaning = words.get(name, f"{elided(name, 20)}: score")
         swatch = name if own else "acq"
-        return Look(tale.direction, elided(name, 14), colour, fill, ends, meaning, swatch, most)
+        return Look(tale.direction, elided(name, 10), colour, fill, ends, meaning, swatch, most)
 
 
 class Story1D(Film):

@@ -22,6 +22,7 @@ from .text import Numbers
 from .words import Caption, Words, leading, score_words
 
 GRID = 241
+WORDS = 0.25  # of the axis: room of the level's words
 VISIBLE = 1 / 120  # of the shown range: a standard deviation from which noise is drawn
 Curves = tuple[Array, Array]
 
@@ -150,10 +151,17 @@ class Tale:
         return f"best so far {shown}" if told else f"to beat {shown}"
 
     def _level_left(self, a_round: Round, level: float) -> bool:
-        """Whether the level's words stand at the left: far from the chosen point, but never on the lengthscale's."""
+        """Whether the level's words stand at the left: far from the chosen point, or from points they would cover.
+
+        Never where the lengthscale's words are.
+        """
         low, high = self.y_limits
+        if level > high - 0.25 * (high - low):
+            return False
+        near = [x for x, y in map(self._spot, a_round.seen) if abs(y - level) < 0.05 * (high - low)]
+        left, right = sum(x < WORDS for x in near), sum(x > 1 - WORDS for x in near)
         chosen = self.place(a_round.step.params) if a_round.steps else 0.0
-        return chosen > 0.6 and level < high - 0.25 * (high - low)
+        return right > left if left != right else chosen > 0.6
 
     def place(self, params: Any) -> float:
         """Where a point lies on the axis."""
