@@ -69,7 +69,7 @@ class Map:
                 label.set_verticalalignment("center")
         self.ax.set_xlabel(pretty(x.name, int(width / 9)), fontsize=LABEL, labelpad=2)
         self.stage.text(
-            self.box[0] - 35, (self.box[1] + self.box[3]) / 2, pretty(y.name, int(height / 9)), rotation=90,
+            self.box[0] - 46, (self.box[1] + self.box[3]) / 2, pretty(y.name, int(height / 9)), rotation=90,
             fontsize=LABEL, color=self.stage.theme.ink, ha="center", va="center",
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ from .rounds import Round, told_trials
 from .shares import Shares
 
 GRID = 61
+APART = 0.02  # of an axis: two descents that end closer than this found the same minimum
 CLOSE = 0.01  # of the range of f: a lesser minimum that is so close counts as another true one
 
 
@@ -168,7 +169,11 @@ class Plane:
         starts = [np.array([self.places[k][i] for k, i in enumerate(valley)]) for valley in valleys[:12]]
         ends = [self._descend(start, sign) for start in starts]
         floor = min(value for value, _ in ends)
-        found = [place for value, place in ends if value <= floor + CLOSE * span]
+        found: list[Array] = []
+        for value, place in ends:
+            apart = all(np.abs(place - other).max() > APART for other in found)
+            if value <= floor + CLOSE * span and apart:
+                found.append(place)
         return sign * floor, np.array(found)
 
     def _descend(self, start: Array, sign: float) -> tuple[float, Array]:

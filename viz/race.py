@@ -40,7 +40,8 @@ from .text import Numbers, elided, number, plural
 SIZE = (900, 720)
 LEFT, TOP, WIDTH = (62, 490), (104, 340), 390
 HEIGHTS, TALL, GAP = (140, 48), (330, 94), 8  # of surrogate and acquisition; where there is but one row; between them
-REGRET = (62, 592, 760, 690)
+REGRET, NARROW = (62, 592, 760, 690), (62, 592, 676, 690)  # where long labels stand beside it
+LONG = 8  # letters of a label that fits beside the wide one
 TWEENS = 6
 COUNT = {2: "two", 3: "three", 4: "four"}
 
@@ -196,7 +197,7 @@ class _Cell:
         self.seen, self.star = observations(stage, self.ax, 6.5), star(stage, self.ax, 13)
         failed: dict[str, Any] = {"markeredgecolor": theme.mute, "markeredgewidth": 1.6}
         self.failed = Marks(stage, self.ax, "x", 6, theme.mute, **failed)
-        self.new = diamond(stage, self.ax, 8)
+        self.new = diamond(stage, self.ax, 8, zorder=6.5)  # below the star
         lower = stage.axes(below)
         x_axis(lower, race.axis, label=False)
         lower.tick_params(axis="x", pad=2)
@@ -282,7 +283,8 @@ class _Regret:
 
     def __init__(self, stage: Stage, race: Race, every: list[Look]) -> None:
         self.race, self.stage, theme = race, stage, stage.theme
-        ax = stage.axes(REGRET)
+        self.box = REGRET if all(len(lane.label) <= LONG for lane in race.lanes) else NARROW
+        ax = stage.axes(self.box)
         self._axis(ax, theme)
         self.lines = []
         self.texts = [look.text for look in every]
@@ -294,7 +296,7 @@ class _Regret:
             self.lines.append(line)
         stage.on("frame", *self.lines)
         rows = [612 + 20 * i for i in range(len(every))]
-        self.ranks = [stage.text(774, y, layer="phase", fontsize=SMALL, fontweight="bold") for y in rows]
+        self.ranks = [stage.text(self.box[2] + 14, y, layer="phase", fontsize=SMALL, fontweight="bold") for y in rows]
         self.values = [stage.text(890, y, layer="phase", fontsize=SMALL, fontweight="bold", ha="right") for y in rows]
 
     def _axis(self, ax: Axes, theme: Theme) -> None:
@@ -309,9 +311,9 @@ class _Regret:
             low, high = race.values_told.min(), race.values_told.max()
             room = 0.08 * (high - low) or 1.0
             y_axis(ax, float(low - room), float(high + room), "", most=4)
-            panel_title(self.stage, REGRET, "best value so far")
+            panel_title(self.stage, self.box, "best value so far")
             return
-        panel_title(self.stage, REGRET, f"regret: distance of the best value from the true {goal} (log)")
+        panel_title(self.stage, self.box, f"regret: distance of the best value from the true {goal} (log)")
         ax.set_yscale("log")
         top = max(race.standing(i, k) for i in range(len(race.lanes)) for k in (1, race.start))
         ax.set_ylim(0.8 * race.floor, 2 * max(top, 10 * race.floor))
@@ -333,7 +335,7 @@ class _Regret:
             value.set_text(words)
             text.set_color(self.texts[i])
             value.set_color(self.texts[i])
-            for letters in range(16, 2, -1):
+            for letters in range(24, 2, -1):
                 text.set_text(f"{rank}.  {elided(race.lanes[i].label, letters)}")
-                if self.stage.width_of(text) + self.stage.width_of(value) <= 110:
+                if self.stage.width_of(text) + self.stage.width_of(value) <= 886 - self.box[2] - 20:
                     break
