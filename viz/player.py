@@ -63,7 +63,7 @@ def player(film: Film, cues: list[Cue]) -> str:
         _part("player.html"),
         title=escape(film.title),
         alt=escape(film.alt_text),
-        colours=_colours(film),
+        look=_look(film, cues),
         width=str(patches[0].indices.shape[1]),
         height=str(patches[0].indices.shape[0]),
         last="data:image/png;base64," + _png(last, palette).replace("-", "%2B").replace("_", "%2F"),
@@ -83,9 +83,12 @@ def _filled(template: str, **values: str) -> str:
     return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template)
 
 
-def _colours(film: Film) -> str:
-    tokens = "; ".join(f"--{name}: {getattr(film.theme, name)}" for name in COLOURS)
-    return f"{tokens}; --track: {film.theme.axis}; --width: {round(film.size[0] / film.scale)}px"
+def _look(film: Film, cues: list[Cue]) -> str:
+    """What player.css has to know of the film."""
+    tokens = {name: getattr(film.theme, name) for name in COLOURS}
+    tokens["width"] = f"{round(film.size[0] / film.scale)}px"
+    tokens["lines"] = str(max(len(cue.caption) for cue in cues))
+    return "; ".join(f"--{name}: {value}" for name, value in tokens.items())
 
 
 def _patches(film: Film, cues: list[Cue], palette: Palette) -> Iterator[Patch]:
