@@ -357,8 +357,8 @@ class _Scene:
         size = NEARBY * view.length(1 / view.reach)
         axis = Axis("distance between the points", Real(0.0, size))
         x_axis(ax, axis, most=5, label=False)
-        share = "" if view.measured else " (share of the axis)"
-        ax.set_xlabel(f"distance between the points{share}", fontsize=SMALL, color=theme.mute, labelpad=1)
+        words = "distance between the points" if view.measured else "distance (share of the axis)"
+        ax.set_xlabel(words, fontsize=SMALL, color=theme.mute, labelpad=1)
         top = 1.0
         if sweep.kind == "amplitude":
             top = float(sweep.likeness(VALUES - 1).max())

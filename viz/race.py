@@ -217,13 +217,27 @@ class _Cell:
         self.stage = stage
         words: dict[str, Any] = {"ha": "right", "color": stage.theme.newtext, "fontsize": SMALL, "layer": "phase"}
         self.picks = stage.text(box[2], box[1] - 12, "", **words)
+        widest = max(self._width_of_picks(iteration) for iteration in range(1, self.lane.length + 2))
         bold: dict[str, Any] = {"fontweight": "bold", "fontsize": LABEL}
         title = panel_title(stage, (box[0], box[1] + 1, 0, 0), "", colour=look.text, **bold)
         for label, question in ((40, self.lane.question), (40, ""), (24, ""), (14, "")):
             name = elided(self.lane.label, label)
             title.set_text(f"{name}: {question}" if question else name)
-            if stage.width_of(title) < WIDTH - 110:
+            if stage.width_of(title) < WIDTH - widest - 14:
                 return
+
+    def _width_of_picks(self, iteration: int) -> float:
+        self.picks.set_text(self._pick_words(self.lane.picked(iteration)))
+        return self.stage.width_of(self.picks)
+
+    def _pick_words(self, picked: dict[str, Any] | None) -> str:
+        if picked is None:
+            return "finished"
+        axis = self.race.axis
+        shown = number(picked[axis.name])
+        if isinstance(axis.dimension, Real) and not axis.log:
+            shown = Numbers.of(axis.dimension.low, axis.dimension.high)(picked[axis.name])
+        return f"picks {elided(axis.name, 10)} = {elided(shown, 12)}"
 
     def show(self, iteration: int, gain: float) -> None:
         """An iteration, a share of its value known."""
@@ -263,19 +277,14 @@ class _Cell:
         picked, axis = self.lane.picked(iteration), self.race.axis
         for line in self.guides:
             line.set_visible(picked is not None)
+        self.picks.set_text(self._pick_words(picked))
         if picked is None:
             self.score.pick(None)
-            self.picks.set_text("finished")
             return
-        value = picked[axis.name]
-        [place] = axis.places([value])
+        [place] = axis.places([picked[axis.name]])
         for line in self.guides:
             line.set_xdata([place, place])
         self.score.pick(float(place))
-        shown = number(value)
-        if isinstance(axis.dimension, Real) and not axis.log:
-            shown = Numbers.of(axis.dimension.low, axis.dimension.high)(value)
-        self.picks.set_text(f"picks {elided(axis.name, 10)} = {elided(shown, 12)}")
 
 
 class _Regret:
