@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from .canvas import Stage
 
 Array = NDArray[np.float64]
+Ends = tuple[float, float] | None
 
 
 class Field:
@@ -46,10 +47,13 @@ class Field:
         if stage is not None:
             stage.on("frame", self.bands, self.lines)
 
-    def show(self, x: Array, y: Array, values: Array, levels: Array) -> None:
-        """Show values (len(x), len(y)) at places x and y; levels has one more entry than there are colours."""
-        x, values = _filling(x, values, self.discrete[0])
-        y, turned = _filling(y, values.T, self.discrete[1])
+    def show(self, x: Array, y: Array, values: Array, levels: Array, ends: tuple[Ends, Ends] = (None, None)) -> None:
+        """Show values (len(x), len(y)) at x and y; levels has one more entry than there are colours.
+
+        `ends` are those of a discrete axis where they are not 0 and 1.
+        """
+        x, values = _filling(x, values, self.discrete[0], ends[0] or (0.0, 1.0))
+        y, turned = _filling(y, values.T, self.discrete[1], ends[1] or (0.0, 1.0))
         generator = contour_generator(
             x, y, np.clip(turned, levels[0], levels[-1]), fill_type=FillType.OuterCode, line_type=LineType.Separate
         )
@@ -75,13 +79,13 @@ def _path(points: list[Array], codes: list[Array]) -> Path:
     return Path(np.concatenate(points), np.concatenate(codes))
 
 
-def _filling(places: Array, values: Array, discrete: bool) -> tuple[Array, Array]:
-    """Places and values along the first axis; each discrete one twice, near both ends of its share of [0, 1]."""
-    if not discrete or len(places) < 2:
+def _filling(places: Array, values: Array, discrete: bool, ends: tuple[float, float]) -> tuple[Array, Array]:
+    """Places and values along the first axis; each discrete one twice, near both ends of its share of the axis."""
+    if not discrete:
         return places, values
     middle = (places[1:] + places[:-1]) / 2
-    edges = np.concatenate([[0.0], np.repeat(middle, 2), [1.0]])
-    gap = 1e-6
+    edges = np.concatenate([ends[:1], np.repeat(middle, 2), ends[1:]])
+    gap = 1e-6 * (ends[1] - ends[0])
     edges[1:-1:2] -= gap
     edges[2:-1:2] += gap
     return edges, np.repeat(values, 2, axis=0)

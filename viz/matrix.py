@@ -140,7 +140,10 @@ class MatrixFilm(Film):
                 f"New: {plural(len(a_round.arrived), 'point')}{ending}.",
                 f"The best stays {self._best(a_round.told)}.",
             )
-        return f"New: {plural(len(a_round.arrived), 'point')}{ending}.", f"Of these, {self._outcome(a_round, top)}"
+        return (
+            f"New: {plural(len(a_round.arrived), 'point')}{ending}.",
+            f"The best of them: {self._outcome(a_round, top)}",
+        )
 
     def _outcome(self, a_round: Round, trial: Trial) -> str:
         before = best_of(a_round.told, self.history.direction)
@@ -261,11 +264,7 @@ def start_words(first: Round, numbers: Numbers) -> tuple[str, str]:
     """The start design in two lines."""
     best = best_of(first.told, first.direction)
     count = plural(len(first.told), "evaluation")
-    line = (
-        f"Start: {count}, before the model has its say."
-        if first.steps
-        else f"{count}, none of them suggested by a model."
-    )
+    line = f"Start: {count}, before the model has its say." if first.steps else f"{count}, none suggested by a model."
     return line, "" if best is None or best.value is None else f"The best so far is f = {numbers(best.value)}."
 
 

@@ -86,7 +86,7 @@ class MatrixPicture:
     """Everything that is seen, built once; `show` sets it to a belief and to what was tried.
 
     `told` are the trials in the order told, `start` of them before the first model; `values` (low, high) is the
-    range of the lines' axis, `colours` that of the fields.
+    range of the lines' axis, `colours` that of the fields; `moving` tells of new points.
     """
 
     def __init__(
@@ -99,8 +99,9 @@ class MatrixPicture:
         start: int,
         values: tuple[float, float],
         colours: tuple[float, float],
+        moving: bool = True,
     ) -> None:
-        self.stage, self.averages, self.told, self.direction = stage, averages, told, direction
+        self.stage, self.averages, self.told, self.direction, self.moving = stage, averages, told, direction, moving
         self.layout = Layout(len(averages.names))
         self.failed = np.array([t.status == "failed" for t in told], dtype=bool)
         self.points = np.column_stack([a.places([t.params[a.name] for t in told]) for a in averages.axes])
@@ -128,13 +129,16 @@ class MatrixPicture:
         low, high = (low, f"{high} better") if maximize else (f"better {low}", high)
         stage.text(left, top + 28, low, fontsize=TINY)
         stage.text(left + width, top + 28, high, fontsize=TINY, ha="right")
-        entries = {
-            "mean": "average effect",
-            "band1": "±1σ, ±2σ of it",
-            "observed": "tried",
-            "best": "best so far",
-            "new": "new",
-        } | ({"failed": "failed"} if self.failed.any() else {})
+        entries = (
+            {
+                "mean": "average effect",
+                "band1": "±1σ, ±2σ of it",
+                "observed": "tried",
+                "best": "best so far",
+            }
+            | ({"new": "new"} if self.moving else {})
+            | ({"failed": "failed"} if self.failed.any() else {})
+        )
         legend = stage.figure.legend(
             [swatch(theme, what) for what in entries], list(entries.values()),
             loc="upper left", bbox_to_anchor=(left / stage.size[0], 1 - (top + 34) / stage.size[1]),
