@@ -12,13 +12,12 @@
   const button = name => root.querySelector(`[data-do="${name}"]`);
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
-  /* ---- places: the frames where a phase has settled, and where each begins */
+  /* ---- places: the frames where a phase has settled, and the whole pictures, one where an iteration begins */
   const keys = frames.flatMap((frame, at) => frame.key ? [at] : []);
-  const begins = [];                         /* of each frame: the first frame of its phase, a whole picture */
+  const whole = [];                          /* of each frame: the last whole picture up to it */
   const keyNumber = [];                      /* of each frame: the number of the key frame that ends its phase */
   frames.forEach((frame, at) => {
-    const before = at > 0 && !frames[at - 1].key;
-    begins.push(before ? begins[at - 1] : at);
+    whole.push(at > 0 && frames[at - 1].step === frame.step ? whole[at - 1] : at);
     keyNumber.push(Math.min(keys.filter(key => key < at).length, keys.length - 1));
   });
 
@@ -43,7 +42,7 @@
     try {
       while (shown !== position) {
         const goal = position;
-        const from = shown >= begins[goal] && shown < goal ? shown + 1 : begins[goal];
+        const from = shown >= whole[goal] && shown < goal ? shown + 1 : whole[goal];
         const needed = frames.slice(from, goal + 1).map((_, i) => from + i);
         const images = await Promise.all(needed.map(picture));
         images.forEach((image, i) => context.drawImage(image, frames[needed[i]].x, frames[needed[i]].y));

@@ -1,7 +1,7 @@
 """The player: one HTML file with all frames inside, which works from disk, in a notebook, and by keyboard alone.
 
-Each phase begins with a whole picture, so that one can jump there; the frames after it are what changed. The words
-of every frame are real text. The parts are player.html, player.css and player.js beside this file.
+Each iteration begins with a whole picture, so that one can jump there; the frames after it are what changed. The
+words of every frame are real text. The parts are player.html, player.css and player.js beside this file.
 """
 
 from __future__ import annotations
@@ -92,12 +92,12 @@ def _look(film: Film, cues: list[Cue]) -> str:
 
 
 def _patches(film: Film, cues: list[Cue], palette: Palette) -> Iterator[Patch]:
-    """A whole picture where a phase begins, then what changed."""
-    before: Indices | None = None
+    """A whole picture where an iteration begins, then what changed."""
+    before: tuple[int, Indices] | None = None
     for cue in cues:
         after = palette.indices(film.draw(cue))
-        yield Patch(0, 0, after) if before is None else difference(before, after)
-        before = None if cue.key else after
+        yield difference(before[1], after) if before and before[0] == cue.step else Patch(0, 0, after)
+        before = cue.step, after
 
 
 def _data(cues: list[Cue], patches: list[Patch], palette: Palette) -> dict[str, Any]:
