@@ -28,6 +28,7 @@ from .text import elided, plural
 from .words import short_name
 
 SIZE = (900, 600)
+ENDINGS = {2: "nd", 3: "rd"}
 SLOW_TWEENS = dict(zip(PHASES, (6, 14, 3, 5, 8), strict=True))
 TWEENS = dict(zip(PHASES, (4, 4, 2, 3, 6), strict=True))
 
@@ -119,13 +120,14 @@ class Set1D:
         self.stage = stage = Stage(film.layout, film.theme, film.scale)
         tale, look = film.tale, Look.of(film.tale, film.theme)
         box = boxes(film.layout)
-        self.header = Header(stage)
-        self.surrogate = Surrogate(stage, box["surrogate"], tale.axis, tale.places, tale.y_limits, look)
-        self.score = Score(stage, box["score"], tale.axis, tale.places, look)
-        start = len(tale.rounds[0].told)
-        self.stair = Stair(stage, box["stair"], tale.told, tale.direction, start, tale.optimum)
-        self.shrink = Shrink(stage, box["shrink"], tale.rounds) if tale.rounds[0].steps else None
-        legend_row(stage, self._legend(look), y=film.layout[1] - 23)
+        with drawing(film.theme):
+            self.header = Header(stage)
+            self.surrogate = Surrogate(stage, box["surrogate"], tale.axis, tale.places, tale.y_limits, look)
+            self.score = Score(stage, box["score"], tale.axis, tale.places, look)
+            start = len(tale.rounds[0].told)
+            self.stair = Stair(stage, box["stair"], tale.told, tale.direction, start, tale.optimum)
+            self.shrink = Shrink(stage, box["shrink"], tale.rounds) if tale.rounds[0].steps else None
+            legend_row(stage, self._legend(look), y=film.layout[1] - 23)
         self.said: tuple[int, str, bool] | None = None
 
     def _legend(self, look: Look) -> dict[str, str]:
@@ -166,7 +168,8 @@ class Set1D:
         if not step:
             return f"start design  ·  {made}"
         shown, count = self.film.shown, len(self.tale.rounds)
-        every = f" (every {np.diff(shown).min()}.)" if len(shown) > 1 and np.diff(shown).min() > 1 else ""
+        k = int(np.diff(shown).min()) if len(shown) > 1 else 1
+        every = f" (every {k}{ENDINGS.get(k, 'th')} shown)" if k > 1 else ""
         return f"iteration {step} of {count}{every}  ·  {made}"
 
 

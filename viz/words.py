@@ -161,7 +161,8 @@ class Words:
             more = ", …" if len(a_round.steps) > 6 else ""
             where = "" if len(self.axes) > 1 else f": {elided(self.axes[0].name, NAME)} = {places}{more}"
             line = f"{name} picks {len(a_round.steps)} points, each counting on those before it{where}."
-            return line, f"The first: {self._reasons(step)}"
+            reasons = self._reasons(step)
+            return line, f"The first: {reasons[0].lower()}{reasons[1:]}"
         expected = f"the model expects {self.y.spread(step.mean, step.std)} there."
         if same_values(a_round):
             line = f"The largest hole is tried, {self.point(step.params)}: {expected}"
