@@ -14,7 +14,7 @@ from viz.axis import axes_of
 from viz.rounds import rounds
 from viz.tale1d import Tale
 from viz.text import AxisUnits, Numbers
-from viz.words import Words, change, leading, score_words
+from viz.words import Words, change, leading, score_words, short_name
 
 
 def numbers(text):
@@ -104,9 +104,7 @@ def test_every_acquisition_says_what_it_asks(kind, meaning, why):
     assert meaning in said["Score"][1]
     assert said["Score"][0].startswith("Score every x: how much could we gain over the best so far, ")
     assert why in said["Choose"][1]
-    assert said["Choose"][0].startswith(
-        meaning.split("(")[0] if "(" in meaning and kind != "maximise" else ("Th", "EI")
-    )
+    assert said["Choose"][0].startswith(f"{short_name(a_round.step)} picks x = ")
 
 
 def test_the_edge_that_lcb_names_is_mean_minus_kappa_std():

@@ -303,7 +303,7 @@ class Score:
             for lines in (self.guides, self.scanner):
                 ax.add_collection(lines, autolim=False)
             self.picks = Marks(stage, ax, "v", 8, theme.new, zorder=8, markeredgecolor=theme.bg, markeredgewidth=1.0)
-            back = {"boxstyle": "square,pad=0.1", "facecolor": theme.bg, "edgecolor": "none", "alpha": 0.72}
+            back = {"boxstyle": "square,pad=0", "facecolor": theme.bg, "edgecolor": "none", "alpha": 0.72}
             style: dict[str, Any] = {"fontsize": SMALL, "color": theme.ink, "va": "center_baseline", "bbox": back}
             self.words = ax.annotate(
                 "", (0, 0), (0, 0), textcoords="offset points", annotation_clip=False, zorder=9, **style
@@ -325,7 +325,7 @@ class Score:
         self.words.set_text(shot.pick_words)
         if above:
             place = above[0][0]
-            self.words.xy = (place, 1.09)
+            self.words.xy = (place, 1.115)
             self.words.set_position((8 if place < 0.72 else -8, 0))
             self.words.set_horizontalalignment("left" if place < 0.72 else "right")
 

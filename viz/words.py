@@ -218,9 +218,9 @@ class Words:
         assert trial.value is not None
         off = trial.value - mean
         prediction = f"the prediction of {self.y.spread(mean, std)}"
-        if self.y(trial.value) == self.y(mean):
-            return f"That is {prediction}: within what the model expected."
         z = abs(off) / std if std > 0 else math.inf
+        if z < 0.05 or self.y(trial.value) == self.y(mean):
+            return f"That is {prediction}: within what the model expected."
         shown = f"{z:.1f}σ" if z < 100 else ">100σ"
         verdict = "a surprise" if z > 2 else "within what the model expected"
         return f"That is {shown} {'below' if off < 0 else 'above'} {prediction}: {verdict}."
