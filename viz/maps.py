@@ -103,13 +103,14 @@ class Bar:
 
 
 class Numbered:
-    """Observations in the order they were made: white numbers in dark circles, later ones on top.
+    """Observations in the order they were made: white numbers in dark circles, later ones on top; or in diamonds.
 
     The numbers are shapes, not text: text would cost more than all the rest of a frame.
     """
 
-    def __init__(self, stage: Stage, ax: Axes, size: float = 12) -> None:
-        self.theme, self.size = stage.theme, size
+    def __init__(self, stage: Stage, ax: Axes, size: float = 12, corners: int = 0) -> None:
+        self.theme = stage.theme
+        self.shape, self.colour = _disc(size, corners), stage.theme.new if corners else stage.theme.obs
         self.points = PathCollection(
             [], sizes=[1.0], offsets=np.empty((0, 2)), offset_transform=ax.transData, zorder=5, clip_on=False
         )
@@ -121,18 +122,19 @@ class Numbered:
         """Show points with their numbers, the last `new` of them with a vermillion edge."""
         theme = self.theme
         edges = [theme.obs_edge] * (len(numbers) - new) + [theme.new] * new
-        paths = [part for n in numbers for part in (_disc(self.size), _digits(n))]
+        paths = [part for n in numbers for part in (self.shape, _digits(n))]
         self.points.set_paths(paths)
         self.points.set_offsets(np.repeat(places, 2, axis=0))
-        self.points.set_facecolor([c for _ in numbers for c in (theme.obs, theme.obs_edge)])
+        self.points.set_facecolor([c for _ in numbers for c in (self.colour, theme.obs_edge)])
         self.points.set_edgecolor([c for edge in edges for c in (edge, "none")])
         widths = [1.3] * (len(numbers) - new) + [2.0] * new
         self.points.set_linewidth([w for width in widths for w in (width, 0.0)])
 
 
 @cache
-def _disc(size: float) -> Path:
-    return Path.unit_circle().transformed(Affine2D().scale(size / 2))
+def _disc(size: float, corners: int) -> Path:
+    outline = Path.unit_regular_polygon(corners) if corners else Path.unit_circle()
+    return outline.transformed(Affine2D().scale(size / 2))
 
 
 @cache

@@ -157,9 +157,9 @@ class _Scene:
         stage, plane = self.stage, self.plane
         low, high = end_values(*plane.mean_limits)
         better = "better " if plane.history.direction == "minimize" else ""
-        left = stage.text(62, 549, better + low, fontsize=TINY)
-        right = stage.text(432, 549, high + ("" if better else " better"), fontsize=TINY, ha="right")
-        box = (62 + stage.width_of(left) + 7, 545, 432 - stage.width_of(right) - 7, 553)
+        left = stage.text(62, 553, better + low, fontsize=TINY)
+        right = stage.text(432, 553, high + ("" if better else " better"), fontsize=TINY, ha="right")
+        box = (62 + stage.width_of(left) + 7, 549, 432 - stage.width_of(right) - 7, 557)
         Bar(stage, box, self.mean.colours)
         for area, colours in ((STD, self.std.colours), (ACQUISITION, self.acquisition.colours)):
             Bar(stage, (area[0], area[3] + 6, area[2], area[3] + 11), colours)
@@ -176,10 +176,11 @@ class _Scene:
         self.moves = Moves(stage, self.mean.ax)
         self.numbered = Numbered(stage, self.mean.ax)
         self.dots = [plain_points(stage, small.ax) for small in self.maps[1:]]
-        failed: dict[str, Any] = {"markeredgecolor": theme.mute, "markeredgewidth": 1.6}
-        self.failed = [Marks(stage, m.ax, "x", 7 if m is self.mean else 5, theme.mute, **failed) for m in self.maps]
+        failed: dict[str, Any] = {"markeredgewidth": 0.9}  # filled, with an edge, to be seen on any colour
+        self.failed = [Marks(stage, m.ax, "X", 9 if m is self.mean else 7, theme.mute, **failed) for m in self.maps]
         self.stars = [star(stage, m.ax, 14 if m is self.mean else 9) for m in self.maps]
         self.diamonds = [diamond(stage, m.ax, 9 if m is self.mean else 6.5) for m in self.maps]
+        self.batch = Numbered(stage, self.mean.ax, 19, corners=4)
         if plane.truth is not None:
             true_minimum(stage, self.fourth.ax, plane.truth.places)
 
@@ -267,6 +268,10 @@ class _Scene:
         for m, marks in zip(self.maps, self.diamonds, strict=True):
             marks.at(places[:, 0], places[:, 1])
             m.aim(aimed[:1], cue.gain if cue.phase == "Choose" else 1.0)
+        several = len(places) > 1
+        if several:
+            self.diamonds[0].clear()
+        self.batch.show(places if several else places[:0], list(range(1, len(places) + 1)) if several else [])
 
     def _best(self, cue: Cue, a_round: Round) -> None:
         """The star; where the diamond would hide it, the diamond is open."""
