@@ -26,6 +26,7 @@ from bayestuner import (
 )
 from bayestuner.benchmarks import branin
 from gp import RBF, Constant, GaussianProcess, Linear, Matern52, Periodic, White
+from viz.chart import value_ticks
 from viz.figures_compare import plot_convergence, plot_regret
 from viz.figures_effects import plot_importance, plot_partial_dependence, relevance
 from viz.figures_kernel import plot_kernel, plot_lengthscale
@@ -303,6 +304,14 @@ def test_regret_has_a_floor():
     assert stair.get_ydata().min() > 0
     if stair.get_ydata()[-1] > run.best_value:
         assert ax.get_yticklabels()[0].get_text().startswith("<")
+
+
+def test_words_of_ticks_are_their_values():
+    for low, high in ((0.61, 1.24), (-3.0, 812.0), (2e6, 9e6), (1e-7, 9e-7), (0.0, 0.037)):
+        ticks, words, units = value_ticks(low, high)
+        shown = [float(w.replace("−", "-")) * 10.0**units.exponent + units.offset for w in words]
+        np.testing.assert_allclose(shown, ticks, rtol=1e-9, atol=1e-12 * high)
+        assert len(ticks) >= 2
 
 
 def test_timeline_bars_are_the_recorded_seconds():

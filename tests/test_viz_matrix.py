@@ -216,6 +216,8 @@ def test_chosen_parameters_and_steps():
     assert film.averages.names == ("x6", "x1")
     assert [cue.step for cue in film.cues("keys")] == [0, 1, 2]
     assert word_problems(film.arrange(film.cues("keys")[-1]).figure) == []
+    later = MatrixFilm(six(), steps=[-1]).cues("keys")
+    assert [cue.caption[0][:18] for cue in later] == ["After 8 evaluation", "New: x1 " + later[1].caption[0][8:18]]
     with pytest.raises(SpaceError, match="no parameter 'x7'"):
         MatrixFilm(six(), parameters=["x1", "x7"])
     with pytest.raises(ParameterError, match="2 to 6 different names"):
@@ -252,6 +254,13 @@ def test_a_batch_is_told_together():
     assert last.caption[0] == "New: 6 points, 1 failed."
     assert last.caption[1].startswith("The best of them: f = ")
     assert word_problems(film.arrange(last).figure) == []
+
+
+def test_the_best_so_far_is_in_the_picture():
+    run = three()
+    film = MatrixFilm(run)
+    film.arrange(film.cues("keys")[-1])
+    assert film._picture.stair.value.get_text() == film._picture.stair.numbers(run.best_value)
 
 
 def test_captions_can_be_left_out():

@@ -27,7 +27,7 @@ from .canvas import Stage
 from .panel import y_axis
 from .rounds import told_trials
 from .style import SMALL, TINY, Theme
-from .text import elided
+from .text import AxisUnits, elided
 
 Array = NDArray[np.float64]
 
@@ -197,6 +197,19 @@ def value_axis(ax: Axes, low: float, high: float, name: str = "f(x)", *, directi
     units = y_axis(ax, low, high, "", most=most)
     arrow = {"minimize": "    ← lower is better", "maximize": "    higher is better →"}.get(direction, "")
     ax.set_ylabel(units.title(name) + arrow)
+
+
+def value_ticks(low: float, high: float, most: int = 6) -> tuple[list[float], list[str], AxisUnits]:
+    """Round values from low to high, short words for them, and the units these leave out.
+
+    >>> value_ticks(0.61, 1.24, 5)[1]
+    ['0.8', '1.0', '1.2']
+    """
+    units = AxisUnits.of(low, high)
+    found = MaxNLocator(most, steps=[1, 2, 5, 10]).tick_values(low, high)
+    ticks = [float(t) for t in found if low <= t <= high]
+    step = float(found[1] - found[0])
+    return ticks, [units.label(t, step) for t in ticks], units
 
 
 def count_axis(ax: Axes, count: int) -> None:

@@ -65,6 +65,7 @@ def _draw_matrix(stage: Still, averages: Averages, belief: Belief) -> None:
         colours=colour_limits(fields.min(), fields.max()), moving=False,
     )  # fmt: skip
     picture.show(effects, known)
+    picture.stair.say(known)
     matters = what_matters(averages, effects.shares).replace(" so far", "")
     lines = ("Average effects: what each parameter does, whatever the others are.", matters)
     MatrixWords(stage).say(lines, plural(known, "evaluation"))

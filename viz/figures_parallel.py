@@ -11,16 +11,15 @@ from matplotlib import patheffects
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from bayestuner import History
 
 from .axis import Axis
-from .chart import Array, checked_history, complete, legend
+from .chart import Array, checked_history, complete, legend, value_ticks
 from .panel import limits
 from .picture import panel
 from .style import SMALL, TINY, Theme
-from .text import AxisUnits, elided, plural
+from .text import elided, plural
 
 
 def plot_parallel(history: History, ax: Axes | None = None, *, theme: str | Theme = "light") -> Axes:
@@ -40,16 +39,17 @@ def plot_parallel(history: History, ax: Axes | None = None, *, theme: str | Them
         _draw_lines(ax, lines[order], checked)
         for x, axis in enumerate(axes):
             _draw_scale(ax, x, axis.ticks(5), axis.name, checked)
-        units = AxisUnits.of(low, high)
-        ticks = [t for t in MaxNLocator(5).tick_values(low, high) if low <= t <= high]
-        step = ticks[1] - ticks[0] if len(ticks) > 1 else high - low
-        marks = [((t - low) / (high - low), units.label(t, step)) for t in ticks]
+        ticks, words, units = value_ticks(low, high)
+        marks = [((t - low) / (high - low), w) for t, w in zip(ticks, words, strict=True)]
         better = "lower is better" if history.direction == "minimize" else "higher is better"
         _draw_scale(ax, len(axes), marks, f"{units.title('f')}\n({better})", checked, bold=True)
         ax.set_xlim(-0.25, len(axes) + 0.35)
         ax.set_ylim(-0.04, 1.04)
         ax.set_yticks([])
         ax.grid(False)
+        if own:
+            ax.spines[["left", "bottom"]].set_visible(False)
+            ax.tick_params(axis="x", length=0)
         styles = ((checked.ghost, 1.1), (checked.model, 1.8), (checked.best, 2.6))
         handles = [Line2D([], [], color=colour, linewidth=width) for colour, width in styles]
         legend(ax, checked, handles, [plural(len(trials), "evaluation"), "best tenth", "the best"], own=own)

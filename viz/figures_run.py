@@ -10,18 +10,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator
 
 from bayestuner import History, NotFittedError, Step, Trial
 from bayestuner.explain import why
 
-from .chart import Array, checked_history, complete, count_axis, legend, value_axis
+from .chart import Array, checked_history, complete, count_axis, legend, value_axis, value_ticks
 from .moment import best_so_far
 from .panel import limits
 from .picture import panel
 from .rounds import told_trials
 from .style import LABEL, TINY, Theme
-from .text import AxisUnits, Numbers, plural
+from .text import Numbers, plural
 
 
 def plot_timeline(history: History, ax: Axes | None = None, *, theme: str | Theme = "light") -> Axes:
@@ -57,10 +56,8 @@ def _time_axis(ax: Axes, longest: float) -> None:
     """Bars fill the lowest part of the axes; only its ticks are named."""
     top = longest if longest > 0 else 1.0
     ax.set_ylim(0, top / TIME[1])
-    units = AxisUnits.of(0.0, top)
-    ticks = [t for t in MaxNLocator(3).tick_values(0, top) if 0 <= t <= top * 1.02]
-    step = ticks[1] - ticks[0] if len(ticks) > 1 else top
-    ax.set_yticks(ticks, [units.label(t, step) for t in ticks])
+    ticks, words, units = value_ticks(0.0, top, 3)
+    ax.set_yticks(ticks, words)
     ax.set_ylabel(units.title("seconds"), loc="bottom")
 
 
@@ -129,6 +126,7 @@ def plot_calibration(history: History, ax: Axes | None = None, *, theme: str | T
     has a value yet.
     """
     checked_history("plot_calibration", history)
+    own = ax is None
     mean, std, values = predictions(history)
     with panel(ax, theme, (600, 520)) as (ax, checked):
         low, high = limits(mean - 2 * std, mean + 2 * std, values, margin=0.04)
@@ -141,23 +139,25 @@ def plot_calibration(history: History, ax: Axes | None = None, *, theme: str | T
         ax.plot(values[~inside], mean[~inside], "D", color=checked.new, markersize=6, **style)
         ax.set_xlim(*limits(values, margin=0.06))
         value_axis(ax, low, high, "predicted before evaluating")
-        units = AxisUnits.of(*ax.get_xlim())
-        ticks = [t for t in MaxNLocator(6).tick_values(*ax.get_xlim()) if ax.get_xlim()[0] <= t <= ax.get_xlim()[1]]
-        ax.set_xticks(ticks, [units.label(t, ticks[1] - ticks[0] if len(ticks) > 1 else 1.0) for t in ticks])
-        ax.set_xlabel(units.title("value that came"))
+        ticks, words, units = value_ticks(*ax.get_xlim())
+        ax.set_xticks(ticks, words)
+        ax.set_xlabel(units.title("observed value"))
         ax.set_title("\n".join(honesty(mean, std, values)), loc="left", fontsize=LABEL, color=checked.ink)
-        _calibration_legend(ax, checked, bool((~inside).any()))
+        _calibration_legend(ax, checked, bool((~inside).any()), own)
     return ax
 
 
-def _calibration_legend(ax: Axes, theme: Theme, surprises: bool) -> None:
+def _calibration_legend(ax: Axes, theme: Theme, surprises: bool, own: bool) -> None:
     handles: list[Any] = [Patch(facecolor=theme.band1), Patch(facecolor=theme.band2)]
     handles += [Line2D([], [], color=theme.truth, linewidth=1.6, dashes=(4, 3))]
     words = ["±1σ", "±2σ", "prediction = value"]
     if surprises:
         handles.append(Line2D([], [], linestyle="none", marker="D", color=theme.new, markeredgecolor=theme.bg))
         words.append("beyond ±2σ")
-    ax.legend(handles, words, loc="best", frameon=False, fontsize=TINY, labelcolor=theme.mute, handlelength=1.6)
+    place: dict[str, Any] = {"loc": "best"}
+    if own:  # below the axes, away from the bars
+        place = {"loc": "upper left", "bbox_to_anchor": (0, -0.12), "ncols": len(words), "columnspacing": 1.2}
+    ax.legend(handles, words, frameon=False, fontsize=TINY, labelcolor=theme.mute, handlelength=1.6, **place)
 
 
 def predictions(history: History) -> tuple[Array, Array, Array]:

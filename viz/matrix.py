@@ -61,6 +61,7 @@ class MatrixFilm(Film):
         self.told = told_trials(history)
         self.numbers = Numbers.of(*_range(self.told))
         self._effects: dict[int, Effects] = {}
+        self._said: tuple[int, bool] | None = None
         self.title = f"What matters: {history.direction[:-1]}ing f over {', '.join(names)}"
 
     # ---- what is believed: state 0 before the first step shown, state i + 1 after the i-th
@@ -204,7 +205,7 @@ class MatrixFilm(Film):
 
     def draw(self, cue: Cue) -> Image:
         self.arrange(cue)
-        return self._stage.draw((cue.step, cue.caption, cue.gain >= 1))
+        return self._stage.draw((cue.step, cue.gain >= 1))
 
     def arrange(self, cue: Cue) -> Stage:
         """Set the stage to a cue without drawing it."""
@@ -216,12 +217,18 @@ class MatrixFilm(Film):
             known, newest = len(a_round.told), len(a_round.arrived)
             effects = self.effects(cue.step - 1).toward(effects, cue.gain)
         self._picture.show(effects, known, newest, cue.gain)
+        if self._said != (cue.step, cue.gain >= 1):  # measuring words takes longer than drawing all that moves
+            self._said = (cue.step, cue.gain >= 1)
+            self._say(cue, known, newest)
+        return self._stage
+
+    def _say(self, cue: Cue, known: int, newest: int) -> None:
+        self._picture.stair.say(known + newest if cue.gain >= 1 else known)
         counter = f"evaluation {known + newest} of {len(self.told)}"
         skipped = -(-len(self.rounds) // len(self.shown)) if len(self.shown) > 1 else 1
         if len(self.rounds) > 60 and skipped > 1:
             counter += f"  ·  every {_ordinal(skipped)} shown"
         self._words.say(cue.caption if self.captions else (), counter)
-        return self._stage
 
 
 class MatrixWords:
@@ -265,6 +272,7 @@ def start_words(first: Round, numbers: Numbers) -> tuple[str, str]:
     best = best_of(first.told, first.direction)
     count = plural(len(first.told), "evaluation")
     line = f"Start: {count}, before the model has its say." if first.steps else f"{count}, none suggested by a model."
+    line = line if first.number <= 1 else f"After {count}."
     return line, "" if best is None or best.value is None else f"The best so far is f = {numbers(best.value)}."
 
 

@@ -177,10 +177,11 @@ class _Strip:
         legend_row(self.stage, words, y)
         if self.named:
             stage, theme = self.stage, self.stage.theme
-            x = np.array([700, 712, 724]) / WIDTH
+            left = 700 if self.truth is not None else 600
+            x = np.array([left, left + 12, left + 24]) / WIDTH
             style: dict[str, Any] = {"marker": "v", "markevery": [1], "markersize": 6, "markeredgecolor": theme.bg}
             stage.figure.add_artist(Line2D(x, [1 - y / stage.size[1]] * 3, color=theme.new, linewidth=1.2, **style))
-            stage.text(730, y, f"{elided(self.named, 16)} picks next", fontsize=SMALL)
+            stage.text(left + 30, y, f"{elided(self.named, 16)} picks next", fontsize=SMALL)
 
 
 def _places(axis: Axis) -> Array:
