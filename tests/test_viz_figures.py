@@ -30,9 +30,10 @@ from viz.chart import value_ticks
 from viz.figures_compare import plot_convergence, plot_regret
 from viz.figures_effects import plot_importance, plot_partial_dependence, relevance
 from viz.figures_kernel import plot_kernel, plot_lengthscale
-from viz.figures_model import plot_acquisition, plot_slices, plot_surrogate
+from viz.figures_model import plot_acquisition, plot_surrogate
 from viz.figures_parallel import plot_parallel
 from viz.figures_run import honesty, intent, plot_calibration, plot_timeline, predictions
+from viz.figures_slices import plot_slices
 from viz.strip import plot_strip
 from viz.style import DARK, LIGHT, THEMES
 

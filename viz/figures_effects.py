@@ -14,8 +14,9 @@ from bayestuner.importance import REST, Importance
 
 from .chart import Belief, Still, belief_of, checked_choice, checked_history
 from .effects import Averages, checked_parameters, most_important
-from .matrix import MatrixWords, colour_limits, what_matters
-from .matrix_picture import SIZE, MatrixPicture, shown_limits
+from .matrix_layout import SIZE
+from .matrix_picture import MatrixPicture, MatrixWords, colour_limits, shown_limits
+from .matrix_words import what_matters
 from .picture import Picture, checked_figure, panel
 from .rounds import told_trials
 from .style import TINY, Theme, checked_theme, drawing

@@ -19,12 +19,14 @@ from gp import GaussianPosterior
 from .canvas import Image, Stage
 from .effects import Averages, Effects, checked_parameters, most_important
 from .frames import Cue, Film, checked_pace
-from .matrix_picture import OTHERS, REST, SIZE, MatrixPicture, shown_limits, squeeze
-from .moment import best_of, better
+from .matrix_layout import SIZE
+from .matrix_picture import MatrixPicture, MatrixWords, colour_limits, shown_limits
+from .matrix_words import StepWords, start_words, what_matters
+from .moment import best_of
 from .reading import LAST
 from .rounds import Round, rounds, selected, told_trials
-from .style import CAPTION, LABEL, SECOND, Theme, checked_theme
-from .text import Numbers, elided, number, percent, plural
+from .style import Theme, checked_theme
+from .text import Numbers, number, plural
 
 TWEENS, TWEEN_MS = 6, 60
 HOLDS = {"lesson": 1600, "brief": 1000, "keys": 1000, "steps": 1000}
@@ -60,6 +62,7 @@ class MatrixFilm(Film):
         self.averages = Averages(space, names)
         self.told = told_trials(history)
         self.numbers = Numbers.of(*_range(self.told))
+        self._sayings = StepWords(self.numbers, names, history.direction)
         self._effects: dict[int, Effects] = {}
         self._said: tuple[int, bool] | None = None
         self.title = f"What matters: {history.direction[:-1]}ing f over {', '.join(names)}"
@@ -117,58 +120,10 @@ class MatrixFilm(Film):
         matters = what_matters(self.averages, shares)
         if step == 0:
             return (*start_words(self._round(0), self.numbers), matters)
-        return (*self._step_words(self._round(step - 1)), matters)
+        return (*self._sayings.step(self._round(step - 1)), matters)
 
     def _round(self, index: int) -> Round:
         return self.rounds[self.shown[index]]
-
-    def _step_words(self, a_round: Round) -> tuple[str, str]:
-        if not a_round.arrived:
-            return "Nothing new was told.", f"The best stays {self._best(a_round.told)}."
-        first = a_round.arrived[0]
-        if len(a_round.arrived) > 1:
-            return self._batch_words(a_round)
-        point = ", ".join(f"{name} {number(first.params[name])}" for name in self.averages.names)
-        return f"New: {point}", f"{self._outcome(a_round, first)}{self._expected(a_round, first)}"
-
-    def _batch_words(self, a_round: Round) -> tuple[str, str]:
-        values = [t for t in a_round.arrived if t.value is not None and t.status == "complete"]
-        failed = len(a_round.arrived) - len(values)
-        ending = f", {failed} failed" if failed else ""
-        top = best_of(values, self.history.direction)
-        if top is None:
-            return (
-                f"New: {plural(len(a_round.arrived), 'point')}{ending}.",
-                f"The best stays {self._best(a_round.told)}.",
-            )
-        return (
-            f"New: {plural(len(a_round.arrived), 'point')}{ending}.",
-            f"The best of them: {self._outcome(a_round, top)}",
-        )
-
-    def _outcome(self, a_round: Round, trial: Trial) -> str:
-        before = best_of(a_round.told, self.history.direction)
-        best = None if before is None else before.value
-        if trial.value is None or trial.status != "complete":
-            return f"The evaluation failed (best stays {self._best(a_round.told)})."
-        value = f"f = {self.numbers(trial.value)}"
-        if best is None:
-            return f"{value}, the first value."
-        if better(trial.value, best, self.history.direction):
-            return f"{value}, a new best (was {self.numbers(best)})."
-        return f"{value} (best stays {self.numbers(best)})."
-
-    def _best(self, told: Sequence[Trial]) -> str:
-        best = best_of(told, self.history.direction)
-        return "unknown" if best is None or best.value is None else self.numbers(best.value)
-
-    def _expected(self, a_round: Round, trial: Trial) -> str:
-        step = next((s for s in a_round.steps if s.number == trial.number), None)
-        if step is None:
-            return "  It was told, not suggested."
-        low, high = step.mean - 2 * step.std, step.mean + 2 * step.std
-        shown = self.numbers
-        return f"  The model expected {shown(step.mean)}, between {shown(low)} and {shown(high)}."
 
     @cached_property
     def alt_text(self) -> str:  # type: ignore[override]
@@ -181,8 +136,8 @@ class MatrixFilm(Film):
         return (
             f"Animation of {plural(len(self.shown), 'iteration')} of Bayesian optimisation {direction} f over "
             f"{plural(len(self.history.space.names), 'parameter')}: {', '.join(self.history.space.names)}. "
-            f"Starts with {plural(len(first.told), 'point')}, best {self._best(first.told)}; "
-            f"ends at {self._best(end)} at {at} after {plural(len(end), 'evaluation')}. {matters}"
+            f"Starts with {plural(len(first.told), 'point')}, best {self._sayings.best(first.told)}; "
+            f"ends at {self._sayings.best(end)} at {at} after {plural(len(end), 'evaluation')}. {matters}"
         )
 
     # ---- drawing
@@ -229,59 +184,6 @@ class MatrixFilm(Film):
         if len(self.rounds) > 60 and skipped > 1:
             counter += f"  ·  every {_ordinal(skipped)} shown"
         self._words.say(cue.caption if self.captions else (), counter)
-
-
-class MatrixWords:
-    """The captions and, at the right of the first, how far the run has come."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.counter = stage.text(882, 27, ha="right", fontsize=LABEL, layer="phase")
-        first: dict[str, Any] = {"fontsize": CAPTION, "fontweight": "bold", "color": stage.theme.ink}
-        styles: list[dict[str, Any]] = [first, {"fontsize": SECOND}, {"fontsize": SECOND}]
-        self.lines = [stage.text(20, y, layer="phase", **style) for y, style in zip((27, 51, 74), styles, strict=True)]
-
-    def say(self, lines: Sequence[str], counter: str) -> None:
-        """Show the lines, smaller or shorter where they are long."""
-        self.counter.set_text(counter)
-        room = 862 - self.stage.width_of(self.counter) - 24
-        for text, words, size, width in zip(
-            self.lines, [*lines, "", "", ""], (CAPTION, SECOND, SECOND), (room, 862, 862), strict=False
-        ):
-            text.set_text(words)
-            text.set_fontsize(size)
-            squeeze(self.stage, text, width)
-
-
-def what_matters(averages: Averages, shares: np.ndarray) -> str:
-    """The parameter that explains most, and the rest where that is more."""
-    if shares.sum() <= 0:
-        return "What matters so far: nothing yet, the model sees no variation."
-    names = averages.names
-    top, rest = int(np.argmax(shares[:-1])), float(shares[-1])
-    words = (
-        f"What matters so far: {elided(names[top], 24)}, {percent(float(shares[top]))} of the variation the model sees"
-    )
-    if rest > shares[top]:
-        words += f"; {REST if len(names) == len(averages.space.names) else OTHERS}, {percent(rest)}"
-    return words + "."
-
-
-def start_words(first: Round, numbers: Numbers) -> tuple[str, str]:
-    """The start design in two lines."""
-    best = best_of(first.told, first.direction)
-    count = plural(len(first.told), "evaluation")
-    line = f"Start: {count}, before the model has its say." if first.steps else f"{count}, none suggested by a model."
-    line = line if first.number <= 1 else f"After {count}."
-    return line, "" if best is None or best.value is None else f"The best so far is f = {numbers(best.value)}."
-
-
-def colour_limits(low: float, high: float) -> tuple[float, float]:
-    """The fields' range; never empty."""
-    if high - low > 1e-12 * max(abs(low), abs(high), 1e-300):
-        return float(low), float(high)
-    room = max(abs(low), 1.0) * 0.5
-    return float(low) - room, float(high) + room
 
 
 def _range(told: Sequence[Trial]) -> tuple[float, float]:
