@@ -108,6 +108,10 @@ KINDS = {
     "categorical": lambda: search(
         lambda a: len(str(a)), {"a": ["relu", "tanh", "exponential_linear_unit", True, None]}, start=2
     ),
+    "strange names": lambda: search(lambda **p: wave(p["$a_b^{c}$\n %"]), {"$a_b^{c}$\n %": (2.7, 7.5)}),
+    "strange choices": lambda: search(lambda a: len(a), {"a": ["$x$", "a$b", "\\frac", "_", "^", "x y\nz"]}, n=3),
+    "outlier": lambda: search(lambda x: 1e9 if x > 7 else wave(x), n=3, start=5),
+    "near the largest float": lambda: search(lambda x: 1e300 * wave(x)),
     "many categories": lambda: search(lambda a: len(a) / 7 + ord(a[0]), {"a": [c * 9 for c in "cabfdeghijklmn"]}),
     "one value": lambda: search(lambda x: wave(x + 4), {"x": (1.0, 1.0)}, start=1, n=1),
     "one iteration": lambda: search(n=1),

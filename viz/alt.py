@@ -22,7 +22,8 @@ def alt_text(history: History, all_rounds: Sequence[Round], words: Words) -> str
     count = all_rounds[0].number and len(all_rounds)
     start = best_of(all_rounds[0].told, history.direction)
     end = best_of(told, history.direction)
-    assert end is not None and end.value is not None
+    if end is None or end.value is None:
+        return ""
     intro = f"Animation of {plural(count, 'iteration')} of Bayesian optimisation {doing} f on {where}."
     known = "" if start is None or start.value is None else f", best {words.y(start.value)}"
     intro += f" Starts with {plural(len(all_rounds[0].told), 'point')}{known}."
@@ -52,4 +53,4 @@ def _range(axis: Axis, words: Words) -> str:
 
 
 def _named(trial: Trial, axes: Sequence[Axis], words: Words) -> str:
-    return ", ".join(f"{axis.name} = {words.value(axis, trial.params[axis.name])}" for axis in axes)
+    return ", ".join(f"{elided(axis.name, 40)} = {words.value(axis, trial.params[axis.name])}" for axis in axes)

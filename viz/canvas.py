@@ -58,7 +58,12 @@ class Stage:
 
     def text(self, x: float, y: float, words: str = "", *, layer: str = "static", **options: Any) -> Text:
         """Text at a pixel, centred on its line; `layer` "static", "phase" or "frame"."""
-        style: dict[str, Any] = {"fontsize": SMALL, "color": self.theme.mute, "va": "center_baseline"} | options
+        style: dict[str, Any] = {
+            "fontsize": SMALL,
+            "color": self.theme.mute,
+            "va": "center_baseline",
+            "parse_math": False,
+        } | options
         with drawing(self.theme):
             text = self.figure.text(x / self.size[0], 1 - y / self.size[1], words, **style)
         return self.on(layer, text)[0]

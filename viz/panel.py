@@ -63,6 +63,8 @@ def x_axis(ax: Axes, axis: Axis, *, most: int = 6, label: bool = True, size: flo
     ax.set_xticks(at, [elided(t, 12) for t in texts], fontsize=size)
     if label:
         ax.set_xlabel(elided(axis.name, 40), fontsize=LABEL if size == SMALL else SMALL)
+    for words in (*ax.get_xticklabels(), ax.xaxis.label):
+        words.set_parse_math(False)  # a $ in a name is just that
 
 
 def y_axis(ax: Axes, low: float, high: float, name: str, *, most: int = 6, size: float = SMALL) -> AxisUnits:

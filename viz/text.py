@@ -112,12 +112,12 @@ def _exponent(largest: float) -> int:
 
 
 def elided(text: Any, length: int) -> str:
-    """Text of at most so many characters, the rest as one "…".
+    """Text on one line and of at most so many characters, the rest as one "…".
 
     >>> elided("number_of_hidden_units", 10)
     'number_of…'
     """
-    text = str(text)
+    text = " ".join(str(text).split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
