@@ -43,26 +43,10 @@ def plot_lengthscale(
     total = np.array([p.total for p in parts])
     fit, simple = np.array([p.data_fit for p in parts]), np.array([p.simplicity for p in parts])
     best = int(total.argmax())
+    here = evidence(posterior).total
     with panel(ax, theme) as (ax, checked):
-        style: dict[str, Any] = {"color": checked.ghost, "linewidth": 1.8}
-        ax.plot(values, fit, dashes=(5, 2.5), zorder=2, **style)
-        ax.plot(values, simple, dashes=(1, 1.6), zorder=2, **style)
-        ax.plot(values, total, color=checked.model, linewidth=2.4, zorder=3)
-        ax.axvline(now, color=checked.new, linewidth=1.2, zorder=2.5)
-        edge: dict[str, Any] = {"zorder": 6, "clip_on": False}
-        ax.plot(values[best], total[best], "*", color=checked.best, markeredgecolor=checked.best_edge, ms=15, **edge)
-        here = evidence(posterior).total
-        near = abs(math.log(now / values[best])) < 0.04 * math.log(values[-1] / values[0])  # then open, around the star
-        fill: dict[str, Any] = {"markerfacecolor": "none" if near else checked.new, "ms": 15 if near else 8}
-        ax.plot(
-            now,
-            here,
-            "D",
-            markeredgecolor=checked.new if near else checked.bg,
-            mew=2.0 if near else 1.0,
-            **fill,
-            **edge,
-        )
+        _draw_parts(ax, values, fit, simple, total, checked)
+        _mark(ax, (now, here), (float(values[best]), float(total[best])), checked)
         ax.set_xlim(values[0], values[-1])
         _log_values(ax, values[0], values[-1])
         ax.set_xlabel(parameter)
@@ -70,6 +54,24 @@ def plot_lengthscale(
         value_axis(ax, low, high + 0.06 * (high - low), "log marginal likelihood")
         _lengthscale_legend(ax, checked, significant(now, 2), significant(float(values[best]), 2))
     return ax
+
+
+def _draw_parts(ax: Axes, values: Array, fit: Array, simple: Array, total: Array, theme: Theme) -> None:
+    style: dict[str, Any] = {"color": theme.ghost, "linewidth": 1.8}
+    ax.plot(values, fit, dashes=(5, 2.5), zorder=2, **style)
+    ax.plot(values, simple, dashes=(1, 1.6), zorder=2, **style)
+    ax.plot(values, total, color=theme.model, linewidth=2.4, zorder=3)
+
+
+def _mark(ax: Axes, now: tuple[float, float], best: tuple[float, float], theme: Theme) -> None:
+    """The most likely value as a star, the present one as a diamond, which is open around the star where it is near."""
+    edge: dict[str, Any] = {"zorder": 6, "clip_on": False}
+    opened: dict[str, Any] = {"markerfacecolor": "none", "markeredgecolor": theme.new, "mew": 2.0, "ms": 15}
+    filled: dict[str, Any] = {"color": theme.new, "markeredgecolor": theme.bg, "ms": 8}
+    near = abs(math.log(now[0] / best[0])) < 0.08 * math.log(REACH)
+    ax.axvline(now[0], color=theme.new, linewidth=1.2, zorder=2.5)
+    ax.plot(*best, "*", color=theme.best, markeredgecolor=theme.best_edge, ms=15, **edge)
+    ax.plot(*now, "D", **(opened if near else filled), **edge)
 
 
 def _lengthscale_legend(ax: Axes, theme: Theme, now: str, best: str) -> None:
