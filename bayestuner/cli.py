@@ -105,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     animate.add_argument("--scale", type=_positive, default=1, metavar="N", help="times as many pixels (default 1)")
     animate.add_argument("--fps", type=float, default=20, help="pictures a second of an .mp4 (default 20)")
     animate.add_argument("--trials", type=_positive, metavar="N", help="evaluations of a FUNCTION")
-    animate.add_argument("--seed", type=_whole, default=0, help="of the search of a FUNCTION (default 0)")
+    animate.add_argument("--seed", type=_whole, default=2, help="of the search of a FUNCTION (default 2)")
     animate.set_defaults(command=_animate)
 
     for command in (tune, predict, animate):
@@ -322,8 +322,8 @@ def _run_or_function(console: Console, options: argparse.Namespace) -> tuple[His
             f"there is no run and no function {options.source!r}; give a .db file, or one of {', '.join(known)}"
         )
     function = known[options.source]
-    start = 2 * len(function.space)
-    trials = options.trials or min(8 * len(function.space) + start, 30)
+    start = len(function.space) + 2
+    trials = options.trials or min(start + 6 * len(function.space) + 2, 30)
     with console.status(f"searching {function.name} with {trials} evaluations ..."):
         return minimize(function, function.space, n_trials=trials, n_initial=start, seed=options.seed), function
 
