@@ -3,71 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from acquisition import ThompsonSampling, UpperConfidenceBound
 from bayestuner import History
 
 from .alt import alt_text
 from .canvas import Box, Image, Stage
 from .frames import Cue, Film
 from .header import Header
+from .look1d import Look
 from .pacing import PHASES, SLOW_STEPS, story_cues
 from .panel import legend_row
 from .rounds import selected
-from .scene1d import Score, Surrogate
+from .score1d import Score
+from .shots1d import Shots
 from .shrink import Shrink
 from .stair import Stair
 from .style import Theme, drawing
+from .surrogate1d import Surrogate
 from .tale1d import Tale
-from .text import elided, plural
-from .words import short_name
+from .text import plural
 
 SIZE = (900, 600)
 ENDINGS = {2: "nd", 3: "rd"}
 SLOW_TWEENS = dict(zip(PHASES, (6, 14, 3, 5, 8), strict=True))
 TWEENS = dict(zip(PHASES, (4, 4, 2, 3, 6), strict=True))
-
-
-@dataclass(frozen=True)
-class Look:
-    """How this run's acquisition is drawn, and which way is better."""
-
-    direction: str
-    name: str
-    colour: str
-    fill: Any
-    ends: tuple[str, str]
-    meaning: str
-    swatch: str
-    most_new: int
-
-    @staticmethod
-    def of(tale: Tale, theme: Theme) -> Look:
-        """For the acquisition of a run; that of its first step where it changes."""
-        most = max(max(len(r.steps), len(r.arrived)) for r in tale.rounds)
-        first = tale.rounds[0]
-        if not first.steps:
-            return Look(tale.direction, "", theme.acq, theme.acqfill, ("", ""), "", "acq", most)
-        name = short_name(first.step)
-        own = isinstance(first.step.acquisition, (ThompsonSampling, UpperConfidenceBound))
-        colour = theme.look(name).colour if own else theme.acq
-        fill = (colour, 0.25) if own else theme.acqfill
-        ends = ("0", "max") if name in ("EI", "PI") else ("worst", "best")
-        words = {
-            "EI": "EI: expected gain",
-            "PI": "PI: chance of a gain",
-            "LCB": "LCB: optimistic edge",
-            "UCB": "UCB: optimistic edge",
-            "Thompson": "Thompson: one sample",
-        }
-        meaning = words.get(name, f"{elided(name, 20)}: score")
-        swatch = name if own else "acq"
-        return Look(tale.direction, elided(name, 10), colour, fill, ends, meaning, swatch, most)
 
 
 class Story1D(Film):
@@ -116,9 +79,10 @@ class Set1D:
     """All that stands on the stage, built once and set for every cue."""
 
     def __init__(self, film: Story1D) -> None:
-        self.film, self.tale = film, film.tale
+        self.film, self.tale, self.shots = film, film.tale, Shots(film.tale)
         self.stage = stage = Stage(film.layout, film.theme, film.scale)
-        tale, look = film.tale, Look.of(film.tale, film.theme)
+        tale = film.tale
+        look = Look.of(tale.rounds, film.theme)
         box = boxes(film.layout)
         with drawing(film.theme):
             self.header = Header(stage)
@@ -142,7 +106,7 @@ class Set1D:
     def show(self, cue: Cue, slow: bool) -> Stage:
         """Set everything to a cue."""
         with drawing(self.film.theme):
-            a_round, shot = self.tale.round(cue.step), self.tale.shot(cue, slow)
+            a_round, shot = self.tale.round(cue.step), self.shots.shot(cue, slow)
             known = len(a_round.told)
             arrives = len(a_round.arrived) if cue.phase in ("Evaluate", "Update") else 0
             gain = cue.gain if cue.phase == "Evaluate" else 1.0

@@ -1,12 +1,7 @@
-"""The 1-D story's picture: the surrogate with its bell, below it the acquisition. A shot says what it shows.
-
-x is a place in [0, 1] on the parameter's axis; values are in the user's units.
-"""
+"""The upper plot of the 1-D story: what the model believes, what was seen, and where the next point lies."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,71 +11,26 @@ from matplotlib.transforms import blended_transform_factory
 
 from .axis import Axis
 from .canvas import Box, Stage
+from .look1d import Look, ticks_along
 from .moment import Array
-from .panel import Band, Marks, diamond, observations, outline, star, value_name, x_axis, y_axis
+from .panel import Band, Marks, diamond, observations, star, value_name, y_axis
+from .shot import Bell, Shot, columns, drawn, revealed, upright
 from .style import SMALL, drawing
-from .text import elided
 
 BELL = 0.075  # width of the bell, as a share of the domain
-MOST = 12  # ticks along x, if they are few whole numbers
-LETTER = 7.5  # pixels
 TURN = 0.88  # from here on the bell opens to the left
-Points = Sequence[tuple[float, float]]
-
-
-@dataclass(frozen=True, eq=False)
-class Bell:
-    """The predictive density at a place, drawn sideways; `opening` from 0 to 1."""
-
-    place: float
-    mean: float
-    std: float
-    opening: float = 1.0
-
-
-@dataclass(frozen=True, eq=False)
-class Shot:
-    """All that one frame shows. Curves are (m,) on the scene's places; what is None or empty is not there."""
-
-    mean: Array
-    std: Array
-    before: tuple[Array, Array] | None = None  # mean and std of the old state
-    level: float | None = None  # what has to be beaten
-    level_words: str = ""
-    level_left: bool = False
-    seen: Points = ()
-    noise: float = 0.0  # standard deviation of a value, where it can be seen
-    best: tuple[float, float] | None = None
-    best_is_new: bool = False
-    new: Points = ()
-    waiting: Points = ()  # chosen earlier, not told yet
-    residuals: Sequence[tuple[float, float, float]] = ()  # place, from, to
-    failed: Sequence[float] = ()
-    failed_now: float | None = None
-    bell: Bell | None = None
-    guides: Sequence[float] = ()
-    scanner: float | None = None
-    length: float | None = None  # lengthscale as a share of the axis
-    length_words: str = ""
-    curve: Array | None = None  # the sample, or the edge, that the acquisition goes by
-    share: Array | None = None
-    share_before: Array | None = None
-    filled: bool = True
-    until: float = 1.0  # how far curve and share are drawn
-    picks: Points = ()
-    pick_words: str = ""
-    truth: Array | None = field(default=None)
+BAR_START = 0.03  # left end of the lengthscale's bar
 
 
 class Surrogate:
     """The upper plot: what the model believes, what was seen, and where the next point lies."""
 
-    def __init__(self, stage: Stage, box: Box, axis: Axis, places: Array, y: tuple[float, float], look: Any) -> None:
+    def __init__(self, stage: Stage, box: Box, axis: Axis, places: Array, y: tuple[float, float], look: Look) -> None:
         self.stage, self.axis, self.places, self.direction = stage, axis, places, look.direction
         theme = stage.theme
         self.ax = ax = stage.axes(box)
         with drawing(theme):
-            x_axis(ax, axis, label=False, most=MOST if axis.discrete else 6)
+            ticks_along(ax, axis, box, label=False)
             ax.tick_params(labelbottom=False)
             y_axis(ax, *y, value_name(look.direction))
             self.height = box[3] - box[1]
@@ -98,7 +48,7 @@ class Surrogate:
         [line] = self.ax.plot([], [], color=colour, linewidth=width, zorder=zorder, **style)
         return self._on(line)
 
-    def _curves(self, look: Any) -> None:
+    def _curves(self, look: Look) -> None:
         theme = self.stage.theme
         self.band = Band(self.stage, self.ax, self.axis, self.places)
         self.ghosts = [self._line(theme.ghost, width, 2.6, dashes=(1, 1.6)) for width in (1.1, 1.4, 1.1)]
@@ -125,7 +75,7 @@ class Surrogate:
             self._on(part)
         self.bell_line = self._line(theme.model, 1.3, 3.7)
 
-    def _marks(self, look: Any) -> None:
+    def _marks(self, look: Look) -> None:
         stage, ax, theme = self.stage, self.ax, self.stage.theme
         self.seen = observations(stage, ax)
         self.best = star(stage, ax)
@@ -178,12 +128,8 @@ class Surrogate:
         self._show_bell(shot.bell, shot.level)
         self._show_points(shot)
         self._show_length(shot)
-        self._upright(self.guides, shot.guides)
-        self._upright(self.scanner, [] if shot.scanner is None else [shot.scanner])
-
-    @staticmethod
-    def _upright(lines: Any, places: Sequence[float], height: float = 1.0) -> None:
-        lines.set_segments([[(x, 0.0), (x, height)] for x in places])
+        upright(self.guides, shot.guides)
+        upright(self.scanner, [] if shot.scanner is None else [shot.scanner])
 
     def _show_before(self, shot: Shot) -> None:
         offsets = (-2, 0, 2)
@@ -240,7 +186,7 @@ class Surrogate:
 
     def _show_points(self, shot: Shot) -> None:
         self.seen.at(*columns(shot.seen))
-        self._upright(self.rug, [x for x, _ in shot.seen] + ([shot.best[0]] if shot.best else []), 7 / self.height)
+        upright(self.rug, [x for x, _ in shot.seen] + ([shot.best[0]] if shot.best else []), 7 / self.height)
         told = [*shot.seen, *([shot.best] if shot.best else [])]
         spread = shot.noise
         self.noise.set_segments([[(x, y - spread), (x, y + spread)] for x, y in told] if spread > 0 else [])
@@ -272,102 +218,3 @@ class Surrogate:
         caps = [BAR_START] if shot.length > end - BAR_START + 1e-9 else [BAR_START, end]  # open where it goes on
         self.caps.set_data(caps, [y] * len(caps))
         self.bar_words.set_text(f"length-scale {shot.length_words}")
-
-
-BAR_START = 0.03
-
-
-class Score:
-    """The lower plot: the acquisition as a share of its own maximum, and a triangle at its choice."""
-
-    TOP = 1.18
-
-    def __init__(self, stage: Stage, box: Box, axis: Axis, places: Array, look: Any) -> None:
-        self.places, self.axis = places, axis
-        theme = stage.theme
-        self.ax = ax = stage.axes(box)
-        with drawing(theme):
-            x_axis(ax, axis, most=MOST if axis.discrete else 6)
-            _crowded(ax, box[2] - box[0])
-            ax.set_ylim(0, self.TOP)
-            ax.set_yticks([0, 1], look.ends)
-            ax.set_ylabel(look.name)
-            ax.yaxis.set_label_coords((18 - box[0]) / (box[2] - box[0]), 0.5)
-            self.fill = Polygon(np.zeros((3, 2)), facecolor=look.fill, edgecolor="none", zorder=1.5)
-            ax.add_patch(self.fill)
-            [self.line] = ax.plot([], [], color=look.colour, linewidth=2.2, zorder=3)
-            [self.before] = ax.plot([], [], color=theme.ghost, linewidth=1.3, dashes=(1, 1.6), zorder=2)
-            across = blended_transform_factory(ax.transData, ax.transAxes)
-            self.guides = LineCollection([], colors=theme.new, linewidths=1.2, zorder=4, transform=across)
-            self.scanner = LineCollection([], colors=look.colour, linewidths=1.6, zorder=4, transform=across)
-            for lines in (self.guides, self.scanner):
-                ax.add_collection(lines, autolim=False)
-            self.picks = Marks(stage, ax, "v", 8, theme.new, zorder=8, markeredgecolor=theme.bg, markeredgewidth=1.0)
-            back = {"boxstyle": "square,pad=0", "facecolor": theme.bg, "edgecolor": "none", "alpha": 0.72}
-            style: dict[str, Any] = {"fontsize": SMALL, "color": theme.ink, "va": "center_baseline", "bbox": back}
-            self.words = ax.annotate(
-                "", (0, 0), (0, 0), textcoords="offset points", annotation_clip=False, zorder=9, **style
-            )
-        stage.on("frame", self.fill, self.line, self.before, self.guides, self.scanner, self.words)
-
-    def show(self, shot: Shot) -> None:
-        """Set every artist to the shot."""
-        self._curve(self.line, shot.share, shot.until)
-        self._curve(self.before, shot.share_before, 1.0)
-        x, y = map(np.asarray, self.line.get_data())
-        self.fill.set_visible(len(x) > 1 and shot.filled)
-        if len(x) > 1:
-            self.fill.set_xy(outline(x, np.zeros(len(x)), y))
-        Surrogate._upright(self.guides, shot.guides)
-        Surrogate._upright(self.scanner, [] if shot.scanner is None else [shot.scanner])
-        above = [(x, min(share + 0.09, 1.09)) for x, share in shot.picks]
-        self.picks.at(*columns(above))
-        self.words.set_text(shot.pick_words)
-        if above:
-            place = above[0][0]
-            self.words.xy = (place, 1.115)
-            self.words.set_position((8 if place < 0.72 else -8, 0))
-            self.words.set_horizontalalignment("left" if place < 0.72 else "right")
-
-    def _curve(self, line: Any, share: Array | None, until: float) -> None:
-        if share is None:
-            line.set_data([], [])
-            return
-        line.set_data(*revealed(*drawn(self.axis, self.places, share), until))
-
-
-def columns(points: Points) -> tuple[Array, Array]:
-    """Points [(x, y)] as an array of x and one of y."""
-    table = np.array(points, dtype=float).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
-
-
-def drawn(axis: Axis, places: Array, y: Array) -> tuple[Array, Array]:
-    """The corners of a curve; on a discrete axis each value keeps its level as far as halfway to the next."""
-    if not axis.discrete:
-        return places, y
-    middle = (places[1:] + places[:-1]) / 2
-    first, last = (middle[0], middle[-1]) if len(middle) else (0.5, 0.5)
-    ends = [max(2 * places[0] - first, 0.0)], [min(2 * places[-1] - last, 1.0)]
-    ends = ends if len(middle) else ([0.0], [1.0])
-    return np.concatenate([ends[0], np.repeat(middle, 2), ends[1]]), np.repeat(y, 2)
-
-
-def revealed(x: Array, y: Array, until: float) -> tuple[Array, Array]:
-    """The curve up to a place, its end interpolated."""
-    if until >= 1:
-        return x, y
-    shown = x < until
-    if not shown.any():
-        return np.empty(0), np.empty(0)
-    return np.append(x[shown], until), np.append(y[shown], np.interp(until, x, y))
-
-
-def _crowded(ax: Any, width: float) -> None:
-    """Shorten the names of categories, and leave some out, until each has its room along an axis of so many pixels."""
-    labels = [label.get_text() for label in ax.get_xticklabels()]
-    if len(labels) * max(map(len, labels)) * LETTER < 0.9 * width:
-        return
-    letters = max(int(0.9 * width / len(labels) / LETTER), 3)
-    every = -(-len(labels) * (letters + 1) * LETTER // width)
-    ax.set_xticklabels([elided(words, letters) if i % every == 0 else "" for i, words in enumerate(labels)])
