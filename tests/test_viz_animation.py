@@ -34,6 +34,7 @@ def test_nothing_is_drawn_before_it_is_asked_for():
     animation = Animation(film)
     assert (len(animation), animation.seconds) == (18, 3.0)
     assert len(animation.captions) == 6
+    assert repr(animation) == "<Animation 'f <on> [0, 1]', pace 'lesson': 18 frames, 3 seconds>"
     assert animation.captions[0] == "Fit number 1. The disc is <b>bold</b> & at 1."
     frames = animation.frames()
     assert film.drawn == []

@@ -28,7 +28,7 @@ SUFFIXES = (".gif", ".mp4", ".html", ".png")
 THUMBNAIL, GAP = 450, 12  # pixels of a contact sheet
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Animation:
     """A film at a pace: "lesson" (all of it), "brief", "keys" (one frame a phase) or "steps" (one an iteration)."""
 
@@ -58,6 +58,9 @@ class Animation:
 
     def __len__(self) -> int:
         return len(self.cues)
+
+    def __repr__(self) -> str:
+        return f"<Animation {self.film.title!r}, pace {self.pace!r}: {len(self)} frames, {self.seconds:.0f} seconds>"
 
     @property
     def seconds(self) -> float:

@@ -182,7 +182,8 @@
   });
   still.addEventListener("change", () => go(position));
 
-  /* ---- as high as its content, inside a notebook */
+  /* ---- alone in a window: picture and buttons fit into it; inside a notebook: as high as the content */
+  root.toggleAttribute("data-alone", window === window.top);
   const outer = window.frameElement;
   if (outer && outer.hasAttribute("data-fit")) {
     new ResizeObserver(() => { outer.style.height = `${document.documentElement.offsetHeight}px`; }).observe(root);

@@ -120,8 +120,8 @@ def _story(cues: list[Cue]) -> Iterator[str]:
     keys = [cue for cue in cues if cue.key]
     for earlier, cue in zip(chain([None], keys), keys, strict=False):
         begins = ' class="begins"' if earlier is not None and earlier.step != cue.step else ""
-        words = " ".join(escape(line) for line in cue.caption)
-        yield f"    <li{begins}><b>{escape(cue.phase)}</b> {words}</li>"
+        first, *others = (escape(line) for line in cue.caption or (cue.phase,))
+        yield f"    <li{begins}>{' '.join([f'<b>{first}</b>', *others])}</li>"
 
 
 def _png(indices: Indices, palette: Palette) -> str:
