@@ -22,6 +22,8 @@ from bayestuner import (
 )
 from viz.effects import Averages, most_important
 from viz.field import Field
+from viz.figures_parallel import plot_parallel
+from viz.figures_slices import plot_slices
 from viz.matrix import MatrixFilm
 from viz.style import DARK, LIGHT, THEMES
 
@@ -238,6 +240,25 @@ def test_runs_of_every_sort():
     assert word_problems(film.arrange(film.cues("keys")[-1]).figure) == []
     with pytest.raises(NotFittedError, match="nothing to animate"):
         MatrixFilm(Optimizer(space).history)
+
+
+def test_a_category_of_many_choices():
+    space = {"a": (0.0, 1.0), "b": (0.0, 1.0), "country": [f"country number {i}" for i in range(40)]}
+    run = minimize(lambda a, b, country: a + len(country), space, 7, seed=0)
+    film = MatrixFilm(run)
+    assert word_problems(film.arrange(film.cues("keys")[-1]).figure) == []
+    for figure in (plot_slices(run), plot_parallel(run).figure):
+        assert word_problems(figure) == []
+
+
+def test_parameters_with_a_single_value():
+    space = {"a": (0.0, 1.0), "fixed": Real(2.0, 2.0), "only": ["one"], "n": Integer(3, 3)}
+    run = minimize(lambda a, fixed, only, n: a * n, space, 7, seed=0)
+    film = MatrixFilm(run)
+    last = film.cues("keys")[-1]
+    film.draw(last)
+    assert word_problems(film.arrange(last).figure) == []
+    assert importance(run)["a"] > 0.9
 
 
 def test_a_batch_is_told_together():

@@ -112,6 +112,15 @@ def _tidy(values: list[float]) -> list[float | int]:
     return [int(v) for v in tidy] if all(v == math.floor(v) and abs(v) < 1e6 for v in tidy) else list(tidy)
 
 
+def thinned(ticks: list[tuple[float, str]], most: float) -> list[tuple[float, str]]:
+    """Every so many ticks, that there are at most so many; the names of many categories would lie on each other.
+
+    >>> thinned([(0.1, "a"), (0.5, "b"), (0.9, "c")], 2)
+    [(0.1, 'a'), (0.9, 'c')]
+    """
+    return ticks[:: max(-(-len(ticks) // max(int(most), 1)), 1)]
+
+
 def axes_of(space: Space) -> list[Axis]:
     """The axes of a space, in its order."""
     return [Axis(name, dimension) for name, dimension in space.dimensions.items()]

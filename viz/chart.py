@@ -6,6 +6,7 @@ everything else as they are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +23,7 @@ from bayestuner.importance import model_of, step_of
 from bayestuner.surrogate import Scaling
 from gp import GaussianPosterior
 
-from .axis import Axis
+from .axis import Axis, thinned
 from .canvas import Stage
 from .panel import y_axis
 from .rounds import told_trials
@@ -33,6 +34,7 @@ Array = NDArray[np.float64]
 
 MARGIN = 0.012  # of an axis on each side, so that a marker on the edge is seen whole
 POINTS = 241
+LETTER = 7.5  # pixels that the widest words of a tick need for each letter
 
 
 @dataclass(frozen=True)
@@ -172,9 +174,11 @@ class Along:
             (ax.set_xscale if side == "x" else ax.set_yscale)("log")
             which.set_minor_locator(NullLocator())
             which.set_minor_formatter(NullFormatter())
-        places, texts = zip(*self.axis.ticks(most), strict=True)
+        places, texts = zip(*thinned(self.axis.ticks(most), 2 * most if side == "y" else most), strict=True)
         values = self.axis.values(np.array(places))
-        which.set_ticks(self.at(values).tolist(), [elided(t, 12) if words else "" for t in texts])
+        each = ax.get_window_extent().width / ax.figure.dpi * 100 / len(texts) if side == "x" else math.inf
+        letters = min(max(int(min(each, 1000) / LETTER), 3), 12)
+        which.set_ticks(self.at(values).tolist(), [elided(t, letters) if words else "" for t in texts])
         if label:
             (ax.set_xlabel if side == "x" else ax.set_ylabel)(elided(self.axis.name, 40))
 

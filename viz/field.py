@@ -81,7 +81,7 @@ def _path(points: list[Array], codes: list[Array]) -> Path:
 
 def _filling(places: Array, values: Array, discrete: bool, ends: tuple[float, float]) -> tuple[Array, Array]:
     """Places and values along the first axis; each discrete one twice, near both ends of its share of the axis."""
-    if not discrete:
+    if not discrete and len(places) > 1:
         return places, values
     middle = (places[1:] + places[:-1]) / 2
     edges = np.concatenate([ends[:1], np.repeat(middle, 2), ends[1:]])

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 
 from bayestuner import History
 
-from .axis import Axis
+from .axis import Axis, thinned
 from .chart import Array, checked_history, complete, legend, value_ticks
 from .panel import limits
 from .picture import panel
@@ -38,7 +38,7 @@ def plot_parallel(history: History, ax: Axes | None = None, *, theme: str | Them
     with panel(ax, theme, (max(640, 110 * len(axes) + 200), 400)) as (ax, checked):
         _draw_lines(ax, lines[order], checked)
         for x, axis in enumerate(axes):
-            _draw_scale(ax, x, axis.ticks(5), axis.name, checked)
+            _draw_scale(ax, x, thinned(axis.ticks(5), 16), axis.name, checked)
         ticks, words, units = value_ticks(low, high)
         marks = [((t - low) / (high - low), w) for t, w in zip(ticks, words, strict=True)]
         better = "lower is better" if history.direction == "minimize" else "higher is better"

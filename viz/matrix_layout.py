@@ -8,8 +8,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.text import Text
 
-from .axis import Axis
-from .canvas import Box, Stage
+from .axis import Axis, thinned
+from .canvas import DPI, Box, Stage
 from .panel import MARGIN
 from .style import TINY
 from .text import elided
@@ -81,8 +81,9 @@ def upright(stage: Stage) -> dict[str, Any]:
 def ticks_below(ax: Axes, axis: Axis, words: bool, width: float) -> None:
     """At most three ticks; the words at the ends stay within the cell, away from those of the neighbours."""
     ax.set_xlim(-MARGIN, 1 + MARGIN)
-    at, texts = zip(*axis.ticks(3), strict=True)
-    most = max(int(width / len(at) / LETTER), 2)
+    at, texts = zip(*thinned(axis.ticks(3), width / 48), strict=True)
+    moved = 1.5 if len(at) > 3 else 1.0  # the first of many words begins at its tick, and comes close to the second
+    most = max(int(width / len(at) / LETTER / moved), 2)
     ax.set_xticks(at, [elided(t, most) if words else "" for t in texts], fontsize=TINY)
     for place, text in zip(at, ax.get_xticklabels(), strict=True):
         text.set_horizontalalignment("left" if place < 0.1 else "right" if place > 0.9 else "center")
@@ -91,5 +92,6 @@ def ticks_below(ax: Axes, axis: Axis, words: bool, width: float) -> None:
 def ticks_left(ax: Axes, axis: Axis, words: bool) -> None:
     """At most three ticks at the left of a cell; their words are as short as the room is."""
     ax.set_ylim(-MARGIN, 1 + MARGIN)
-    at, texts = zip(*axis.ticks(3), strict=True)
+    height = ax.get_window_extent().height * DPI / ax.figure.dpi
+    at, texts = zip(*thinned(axis.ticks(3), height / 15), strict=True)
     ax.set_yticks(at, [(t if len(t) <= 5 else elided(t, 4)) if words else "" for t in texts], fontsize=TINY)
