@@ -196,10 +196,13 @@ def legend(ax: Axes, theme: Theme, handles: Sequence[Artist], words: Sequence[st
     )  # fmt: skip
 
 
-def value_axis(ax: Axes, low: float, high: float, name: str = "f(x)", *, direction: str = "", most: int = 6) -> None:
+def value_axis(
+    ax: Axes, low: float, high: float, name: str = "f(x)", *, direction: str = "", most: int = 6, short: bool = False
+) -> None:
     """Limits, short ticks and name of a quantity along y; which way is better, where a direction is given."""
     units = y_axis(ax, low, high, "", most=most)
-    arrow = {"minimize": "    ← lower is better", "maximize": "    higher is better →"}.get(direction, "")
+    down, up = ("    ← better", "    better →") if short else ("    ← lower is better", "    higher is better →")
+    arrow = {"minimize": down, "maximize": up}.get(direction, "")
     ax.set_ylabel(units.title(name) + arrow)
 
 

@@ -147,12 +147,19 @@ def _plane(belief: Belief, size: int = FIELD) -> tuple[list[Along], list[list[An
 
 
 def _draw_field(
-    ax: Axes, belief: Belief, values: Array, colours: list[str], levels: Array, alongs: list[Along], grids: Any
+    ax: Axes,
+    belief: Belief,
+    values: Array,
+    colours: list[str],
+    levels: Array,
+    alongs: list[Along],
+    grids: Any,
+    line: str = "#FFFFFF",
 ) -> None:
     """A field over two parameters in the user's units; the coordinates are places on each axis until they are drawn."""
     discrete = (belief.axes[0].discrete, belief.axes[1].discrete)
     x, y = (along.at(grid) for along, grid in zip(alongs, grids, strict=True))
-    field = Field(ax, colours, discrete=discrete)
+    field = Field(ax, colours, discrete=discrete, line=line)
     ends = [along.limits() if along.axis.discrete else None for along in alongs]
     field.show(x, y, values.reshape(len(x), len(y)), levels, ends=(ends[0], ends[1]))
     for along, side in zip(alongs, "xy", strict=True):
@@ -247,6 +254,6 @@ def _score_field(ax: Axes, belief: Belief, theme: Theme) -> None:
     alongs, grids, U = _plane(belief)
     share = _scores(belief, U, belief.history.space.encode([step.params]))
     levels = np.linspace(0, 1, COLOURS + 1) ** 2  # a square root of a scale: else everything but the peak is white
-    _draw_field(ax, belief, share, theme.ramp("acquisition", steps=COLOURS), levels, alongs, grids)
+    _draw_field(ax, belief, share, theme.ramp("acquisition", steps=COLOURS), levels, alongs, grids, theme.bg)
     _draw_points(ax, belief, alongs, theme)
     diamond(still(ax, theme), ax).at(*(along.at([step.params[along.axis.name]]) for along in alongs))

@@ -72,7 +72,7 @@ def _draw_slices(figure: Figure, places: Any, belief: Belief, point: dict[str, A
         _draw_near(ax, belief, along, near[index], theme)
         along.dress(ax, most=4)
         first = index % 3 == 0
-        value_axis(ax, low, high, "f(x)", direction=belief.history.direction, most=5)
+        value_axis(ax, low, high, "f(x)", direction=belief.history.direction, most=5, short=True)
         if not first:
             ax.set_ylabel("")
             ax.set_yticklabels([])
