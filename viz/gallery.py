@@ -27,7 +27,6 @@ from .figures_model import plot_acquisition, plot_surrogate
 from .figures_parallel import plot_parallel
 from .figures_run import plot_calibration, plot_timeline
 from .figures_slices import plot_slices
-from .figures_slices import plot_slices
 from .lengthscale import animate_lengthscale
 from .race import animate_race
 from .samples import animate_samples

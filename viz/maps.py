@@ -171,9 +171,9 @@ def plain_points(stage: Stage, ax: Axes) -> Marks:
 
 
 def true_minimum(stage: Stage, ax: Axes, places: Array) -> None:
-    """White crosses with an edge where the truth is best."""
+    """Open crosses where the truth is best."""
     style: dict[str, Any] = {"markeredgecolor": stage.theme.mute, "markeredgewidth": 1.1, "zorder": 4.5}
-    marks = Marks(stage, ax, "P", 8.5, "#FFFFFF", **style)
+    marks = Marks(stage, ax, "P", 8.5, stage.theme.obs_edge, **style)
     marks.at(places[:, 0], places[:, 1])
 
 

@@ -272,7 +272,7 @@ def swatch(theme: Theme, what: str, colour: str = "") -> Artist:
         "best": ("*", 13.0, theme.best, theme.best_edge),
         "new": ("D", 8.0, theme.new, theme.obs_edge),
         "pick": ("v", 8.0, theme.new, theme.obs_edge),
-        "minimum": ("P", 9.0, theme.obs_edge if theme.name == "light" else theme.obs, theme.mute),
+        "minimum": ("P", 9.0, theme.obs_edge, theme.mute),
         "failed": ("x", 7.0, theme.mute, theme.mute),
     }
     fills = {"band1": theme.band1, "band2": theme.band2, "acq": theme.acqfill}
