@@ -21,6 +21,8 @@ from .errors import StateVersionError as StateVersionError  # noqa: E402
 from .history import History as History  # noqa: E402
 from .history import Step as Step  # noqa: E402
 from .history import Trial as Trial  # noqa: E402
+from .importance import importance as importance  # noqa: E402
+from .importance import partial_dependence as partial_dependence  # noqa: E402
 from .loop import maximize as maximize  # noqa: E402
 from .loop import minimize as minimize  # noqa: E402
 from .optimizer import Optimizer as Optimizer  # noqa: E402

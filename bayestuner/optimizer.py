@@ -319,6 +319,9 @@ class Optimizer:
         of = f" of {self.n_initial}" if last.number < self.n_initial else ""
         return f"Point {last.number + 1}{of} of the start design: spread evenly, before there is a model."
 
+    def _repr_html_(self) -> str:
+        return self.history._repr_html_()
+
     def run(self, objective: Any, n_trials: int, **options: Any) -> History:
         """Evaluate the objective n_trials more times; options as in `minimize`."""
         from .loop import run

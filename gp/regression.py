@@ -26,6 +26,7 @@ from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
 from .fit import most_probable, prior_of_entries
 from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
+from .notebook import html_table
 from .parameters import Array, Bounds
 from .paths import Path, draw_path
 from .priors import NamedPriors, Prior, checked_priors
@@ -257,6 +258,11 @@ class GaussianPosterior:
         """
         precision = np.diagonal(linalg.half_inverse(self.cholesky))
         return self.y - self.alpha / precision, np.sqrt(1 / precision)
+
+    def _repr_html_(self) -> str:
+        learned = [*self.prior.kernel.parameters.items(), ("noise", self.prior.noise)]
+        rows = [("kernel", self.prior.kernel), *learned, ("log marginal likelihood", self.log_marginal_likelihood)]
+        return html_table(f"GaussianPosterior of {len(self.y)} points", rows)
 
 
 def _draw(mean: Array, covariance: Array, size: int, seed: Any) -> Array:
