@@ -61,7 +61,7 @@ def _import_path(cls: type) -> str:
     if "<locals>" in cls.__qualname__:
         raise StateError(f"{path} is defined inside a function and could not be found again; move it to a module")
     if _class_at(path) is not cls:
-        raise StateError(f"{path} is another class by now and could not be found again; give this one a name of its own")
+        raise StateError(f"{path} is another class by now and could not be found again; give it a name of its own")
     return path
 
 

@@ -220,7 +220,7 @@ class History:
         return pandas.DataFrame(rows, columns=["number", *self.space.names, "value", *_outcome(Trial(0, {}))])
 
     def save(self, path: str | Path) -> Path:
-        """Write the history whole: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
+        """Write the history: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
         from .storage import save
 
         return save(self, Path(path))

@@ -84,8 +84,8 @@ def held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler or signal.SIG_DFL)
-        for number, frame in waiting:
-            _deliver(before[signal.Signals(number)], number, frame)
+        for came, frame in waiting:
+            _deliver(before[signal.Signals(came)], came, frame)
 
 
 def _deliver(handler: Any, number: int, frame: FrameType | None) -> None:

@@ -273,8 +273,9 @@ def minimize(
     and n_trials counts what is there; several processes may call it at once and divide the work.
 
     Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
-    `trial_timeout` (seconds for one evaluation, which then is a failed trial), `callbacks` (each called with optimizer and trial; a true result ends the run), `progress`,
-    `on_error` ("raise", or "continue" to record failures and go on).
+    `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
+    optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
+    failures and go on).
 
     >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
     >>> abs(history.best_params["x"] - 3) < 0.05

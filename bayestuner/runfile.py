@@ -11,18 +11,19 @@ import os
 import sqlite3
 import tempfile
 import time
-import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from . import owners, schema
 from .codec import from_plain, to_plain
+from .dimensions import Dimension
 from .errors import SpaceMismatchError, StateError, StateVersionError
 from .history import Record, Step, Trial
 from .schema import Run, explained
-from .space import Categorical, Dimension, Space
+from .space import Categorical, Space
 
 logger = logging.getLogger("bayestuner")
 
@@ -42,7 +43,7 @@ class RunFile:
         self._process = os.getpid()
         self._changed = 0
         self._owners: dict[int, int | None] = {}
-        self._finalizer = weakref.finalize(self, bool)  # until there is something to close
+        self._finalizer: finalize[..., RunFile] = finalize(self, int)  # until there is something to close
 
     # ---- opening
 
@@ -61,14 +62,15 @@ class RunFile:
             self._create(Run(space, direction, plain, self.notes))
         with explained(self.path), self._closed_on_error():
             self._connect()
-            run, self._record, self._steps = self._read()
-            self.space = run.space
-            _compare_spaces(run.space, space)
-            if run.direction != direction:
-                raise SpaceMismatchError(f"the run is there to {run.direction}, not to {direction}")
-            settings = _settled(run.settings, given, plain)
-            if run.notes != self.notes:
-                raise StateError(f"the run was begun with other settings ({_changed_notes(run.notes, self.notes)})")
+            with self.turn():
+                run = self._read()
+                _compare_spaces(run.space, space)
+                if run.direction != direction:
+                    raise SpaceMismatchError(f"the run is there to {run.direction}, not to {direction}")
+                if run.notes != self.notes:
+                    raise StateError(f"the run was begun with other settings ({_changed_notes(run.notes, self.notes)})")
+                settings = _settled(run.settings, given, plain)
+                self._register()  # from here on we write
         return self.space, settings
 
     @contextmanager
@@ -93,7 +95,7 @@ class RunFile:
         if not os.access(self.path, os.W_OK):
             raise PermissionError(f"{self.path} cannot be written; give a file of yours, or copy it first")
         self._connection = sqlite3.connect(self.path, timeout=0.5, isolation_level=None, check_same_thread=False)
-        self._finalizer = weakref.finalize(self, _close, self._connection, self.path, None, self._process)
+        self._close_with(None)
         schema.check_header(self._connection)
         mode = journal_mode(self.path)
         if mode != "wal":
@@ -101,20 +103,25 @@ class RunFile:
         if self._connection.execute(f"PRAGMA journal_mode = {mode}").fetchone()[0] != mode:
             logger.warning("%s cannot be kept in journal mode %s", self.path, mode)
         self._connection.execute("PRAGMA synchronous = FULL")
-        with self.turn():
-            self._number = owners.register(self._connection, self.path)
-            self._connection.execute("COMMIT")
-        self._finalizer.detach()
-        self._finalizer = weakref.finalize(self, _close, self._connection, self.path, self._number, self._process)
 
-    def _read(self) -> tuple[Run, Record, list[Step]]:
-        with self.turn():
-            run, record, steps = schema.read_all(self._connection)
-            schema.check(record, steps)
-            rows = self._connection.execute("SELECT number, owner, changed FROM trials").fetchall()
+    def _register(self) -> None:
+        self._number = owners.register(self._connection, self.path)
+        self._connection.execute("COMMIT")
+        self._close_with(self._number)
+
+    def _close_with(self, number: int | None) -> None:
+        """Close the connection when nobody uses this any more, and leave as owner of that number."""
+        self._finalizer.detach()
+        self._finalizer = finalize(self, _close, self._connection, self.path, number, self._process)
+
+    def _read(self) -> Run:
+        run, self._record, self._steps = schema.read_all(self._connection)
+        schema.check(self._record, self._steps)
+        rows = self._connection.execute("SELECT number, owner, changed FROM trials").fetchall()
         self._owners = {number: owner for number, owner, _ in rows}
         self._changed = max((changed for *_, changed in rows), default=0)
-        return run, record, steps
+        self.space = run.space
+        return run
 
     def take_over(self) -> tuple[Record, list[Step]]:
         """The trials and steps that were there when the file was opened."""
@@ -245,7 +252,7 @@ def put_new(draft: Path, path: Path) -> None:
 
 
 def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """"wal", or "delete" on a network file system: the shared memory that WAL needs ends at the machine."""
+    """ "wal", or "delete" on a network file system: the shared memory that WAL needs ends at the machine."""
     if str(path).startswith("\\\\"):
         return "delete"
     if not mounts.exists():

@@ -20,7 +20,7 @@ from .limits import TrialTimeoutError
 GRACE = 1.0  # seconds that an evaluation has to notice its time limit before its process is ended
 
 
-class WorkerDied(RuntimeError):
+class WorkerDiedError(RuntimeError):
     """A worker process ended in the middle of an evaluation: killed, out of memory, or crashed."""
 
 
@@ -44,7 +44,9 @@ class Workers(Executor):
     1024
     """
 
-    def __init__(self, n: int, *, initializer: Callable[..., Any] | None = None, initargs: tuple[Any, ...] = ()) -> None:
+    def __init__(
+        self, n: int, *, initializer: Callable[..., Any] | None = None, initargs: tuple[Any, ...] = ()
+    ) -> None:
         self._initial = (initializer, initargs)
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._processes: dict[int, _Process] = {}
@@ -138,7 +140,7 @@ class _Process:
             value, error = self._pipe.recv()
         except (EOFError, OSError):
             self._process.join()
-            raise WorkerDied(_cause(self._process.exitcode)) from None
+            raise WorkerDiedError(_cause(self._process.exitcode)) from None
         if error is not None:
             raise error
         return value
@@ -166,6 +168,7 @@ def _work(pipe: Connection, initializer: Callable[..., Any] | None, initargs: tu
         except Exception as error:
             pipe.send((None, RuntimeError(f"the call cannot be read on a worker: {error!r}")))
             continue
+        answer: tuple[Any, BaseException | None]
         try:
             answer = (function(*args, **kwargs), None)
         except BaseException as error:
