@@ -252,7 +252,7 @@ def put_new(draft: Path, path: Path) -> None:
 
 
 def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """ "wal", or "delete" on a network file system: the shared memory that WAL needs ends at the machine."""
+    """Return "wal", or "delete" on a network file system: the shared memory that WAL needs ends at the machine."""
     if str(path).startswith("\\\\"):
         return "delete"
     if not mounts.exists():
