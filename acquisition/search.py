@@ -69,7 +69,7 @@ def find_top(
     """What `maximize` does once the acquisition is prepared: score, climb, choose."""
     legal = project or (lambda points: points)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
-    taken = _near(pool, exclude)
+    taken = near(pool, exclude)
     if not taken.all():
         pool = pool[~taken]
     values = _values(acquisition, posterior, pool, best)
@@ -77,7 +77,7 @@ def find_top(
         return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
     tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
-    new = ~_near(tops, exclude)
+    new = ~near(tops, exclude)
     pool = np.vstack([pool, tops[new]])
     values = np.append(values, _values(acquisition, posterior, tops, best)[new])
     chosen = int(np.argmax(values))
@@ -105,7 +105,8 @@ def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Genera
     return np.clip(np.vstack([incumbents, moved]), *bounds.T)
 
 
-def _near(points: Array, others: Array | None) -> NDArray[np.bool_]:
+def near(points: Array, others: Array | None) -> NDArray[np.bool_]:
+    """Which points are as good as one of the others: within 1e-9 in every coordinate."""
     if others is None or not len(others):
         return np.zeros(len(points), dtype=bool)
     return np.asarray(cdist(points, others, "chebyshev").min(axis=1) < 1e-9)

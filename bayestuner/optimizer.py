@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from acquisition import Acquisition, LogExpectedImprovement
-from acquisition.search import farthest, find_top, sobol
+from acquisition.search import farthest, sobol
 from gp import GaussianPosterior, Kernel, ParameterError
 
 from .arguments import as_value, checked_count, checked_seed
+from .choose import choose
 from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
 from .history import History, Record, Step, Trial, avoid, best_trial
@@ -84,7 +85,7 @@ class Optimizer:
         self.acquisition = acquisition or LogExpectedImprovement()
         self.n_initial = DEFAULT_INITIAL if n_initial is None else checked_count("n_initial", n_initial, low=1)
         self.seed = checked_seed(seed)
-        self._processes = default_processes(self.space.width, kernel)
+        self._processes = default_processes(self.space.groups, kernel)
         self._record = Record(self.space, direction)
         self._steps: list[Step] = []
         self._again: list[int] = []
@@ -171,9 +172,7 @@ class Optimizer:
         tried = self._record.encoded(list(self._record.trials.values()))
         values = {t.value for t in self._record.complete()}
         if len(values) > 1 or self.exhausted:
-            return find_top(
-                acquisition, posterior, best, self.space.bounds, rng, project=self.space.project, exclude=tried
-            )
+            return choose(acquisition, posterior, best, self.space, self.space.bounds, rng, tried)
         place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
         return place, float(acquisition(posterior, place[None], best)[0])
 

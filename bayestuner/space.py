@@ -67,6 +67,11 @@ class Space:
         return sum(d.width for d in self.dimensions.values())
 
     @property
+    def discrete(self) -> bool:
+        """Whether there is a whole number or a choice among the parameters: a gradient does not say all."""
+        return not all(isinstance(d, Real) for d in self.dimensions.values())
+
+    @property
     def groups(self) -> tuple[int, ...]:
         """For each column the number of its parameter: the columns of a category belong together."""
         return tuple(i for i, d in enumerate(self.dimensions.values()) for _ in range(d.width))
@@ -172,6 +177,12 @@ class Space:
         if np.isnan(U).any():
             raise SpaceError(f"there is a NaN in row {int(np.argwhere(np.isnan(U))[0, 0])} of the places")
         return U
+
+    def neighbours(self, u: Array, rng: np.random.Generator) -> Array:
+        """The legal places that differ from u in one whole number or one choice, (k, width)."""
+        from .neighbours import neighbours
+
+        return neighbours(self, u, rng)
 
     def sample(self, n: int, seed: Any = None) -> list[Params]:
         """Draw n points, uniformly in the unit cube."""
