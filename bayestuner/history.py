@@ -57,12 +57,17 @@ class Record:
     trials: dict[int, Trial] = field(default_factory=dict)
     told: list[int] = field(default_factory=list)
 
+    def placed(self, trial: Trial) -> Trial:
+        """The trial with its place in the order of telling, if it has come to an end."""
+        ended = trial.status != "running" and trial.told is None
+        return replace(trial, told=len(self.told)) if ended else trial
+
     def add(self, trial: Trial) -> Trial:
         """Write a trial, new or told; return it as written."""
-        if trial.status != "running" and trial.told is None:
-            trial = replace(trial, told=len(self.told))
-            self.told.append(trial.number)
+        trial = self.placed(trial)
         self.trials[trial.number] = trial
+        if trial.told == len(self.told):
+            self.told.append(trial.number)
         return trial
 
     def complete(self, observed: int | None = None) -> list[Trial]:
@@ -183,6 +188,8 @@ class History:
     trials: tuple[Trial, ...] = field(repr=False)
     steps: tuple[Step, ...] = field(default=(), repr=False)
     stopped: str = ""
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    notes: Any = field(default=None, repr=False)
 
     @property
     def best(self) -> Trial:
@@ -213,14 +220,17 @@ class History:
         return pandas.DataFrame(rows, columns=["number", *self.space.names, "value", *_outcome(Trial(0, {}))])
 
     def save(self, path: str | Path) -> Path:
-        """Write the history: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
+        """Write the history whole: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
         from .storage import save
 
         return save(self, Path(path))
 
     @staticmethod
     def load(path: str | Path) -> History:
-        """Read a history that `save` wrote to a .db file."""
+        """Read a history from a .db file: saved, or the storage of a run that has ended or goes on.
+
+        The classes of kernels and acquisitions that the file names are imported: load only files you trust.
+        """
         from .storage import load
 
         return load(Path(path))

@@ -7,9 +7,11 @@ tell:  write down the value; the next ask knows it
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +26,8 @@ from .choose import choose
 from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
 from .history import History, Record, Step, Trial, avoid, best_trial
+from .limits import held
+from .runfile import RunFile
 from .space import Params, Space
 from .surrogate import Array, Scaling, believe, default_processes, learn, standardise, value_to_beat
 
@@ -56,6 +60,9 @@ class _Model:
 class Optimizer:
     """Suggests where to evaluate next, learning from every value it is told.
 
+    With `storage`, the name of a file, every ask and tell is on the disk before it returns, and a run that the
+    file holds is continued: settings left out are the run's own, others must be equal to them.
+
     >>> optimizer = Optimizer({"x": (0.0, 4.0)}, seed=0)
     >>> for _ in range(12):
     ...     params = optimizer.ask()
@@ -63,6 +70,8 @@ class Optimizer:
     >>> abs(optimizer.best.params["x"] - 3) < 0.05
     True
     """
+
+    _search = "bayesian"
 
     def __init__(
         self,
@@ -73,6 +82,7 @@ class Optimizer:
         acquisition: Acquisition | None = None,
         n_initial: int | None = None,
         seed: int | None = None,
+        storage: str | os.PathLike[str] | RunFile | None = None,
     ) -> None:
         if direction not in DIRECTIONS:
             raise ParameterError(f"direction must be 'minimize' or 'maximize', got {direction!r}")
@@ -82,15 +92,83 @@ class Optimizer:
             raise TypeError(f"acquisition must be an Acquisition such as ExpectedImprovement(), got {acquisition!r}")
         self.space = space if isinstance(space, Space) else Space(space)
         self.direction = direction
-        self.acquisition = acquisition or LogExpectedImprovement()
-        self.n_initial = DEFAULT_INITIAL if n_initial is None else checked_count("n_initial", n_initial, low=1)
-        self.seed = checked_seed(seed)
-        self._processes = default_processes(self.space.groups, kernel)
-        self._record = Record(self.space, direction)
-        self._steps: list[Step] = []
+        settings: dict[str, Any] = {
+            "search": self._search,
+            "kernel": kernel,
+            "acquisition": acquisition,
+            "n_initial": None if n_initial is None else checked_count("n_initial", n_initial, low=1),
+            "seed": None if seed is None else checked_seed(seed),
+        }
+        defaults = {
+            "kernel": None,
+            "acquisition": LogExpectedImprovement(),
+            "n_initial": DEFAULT_INITIAL,
+            "seed": checked_seed(seed),
+        }
+        self._file: RunFile | None = None
+        self._record, self._steps = Record(self.space, direction), list[Step]()
+        if storage is None:
+            settings = {name: defaults[name] if value is None else value for name, value in settings.items()}
+        else:
+            self._file = storage if isinstance(storage, RunFile) else RunFile(storage)
+            self.space, settings = self._file.agree(self.space, direction, settings, defaults)
+            self._record, self._steps = self._file.take_over()
+        self._settings = settings
+        self.acquisition = settings["acquisition"]
+        self.n_initial, self.seed = settings["n_initial"], settings["seed"]
+        self._processes = default_processes(self.space.groups, settings["kernel"])
         self._again: list[int] = []
         self._model: _Model | None = None
         self._lock = threading.RLock()
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._file is not None:
+            raise TypeError(f"an optimizer with a storage cannot be pickled; open {self._file.path} with storage=")
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=threading.RLock())
+
+    # ---- the storage, if there is one
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Nobody else asks or tells meanwhile, no thread and no process; what others did before is known."""
+        with self._lock:
+            if self._file is None:
+                yield
+                return
+            with self._file.turn():
+                self._file.catch_up(self._record, self._steps)
+                yield
+
+    def _write(self, trial: Trial, step: Step | None = None) -> None:
+        """Write a trial, and the step that led to it: to the storage first, for what is there is true."""
+        trial = self._record.placed(trial)
+        with held():
+            if self._file is not None:
+                self._file.write(trial, step)
+            self._record.add(trial)
+            if step is not None:
+                self._steps.append(step)
+
+    @property
+    def unfinished(self) -> list[int]:
+        """Trials that nobody evaluates any more, as after a kill or Ctrl-C: they are asked for again first."""
+        abandoned = [] if self._file is None else self._file.abandoned(self._record)
+        return [*self._again, *(n for n in abandoned if n not in self._again)]
+
+    def interrupt(self, numbers: list[int], stopped: str) -> None:
+        """Note that nobody evaluates these trials any more, and why the run ended."""
+        with self.turn():
+            self._again.extend(n for n in numbers if self._record.trials[n].status == "running")
+            if self._file is not None:
+                self._file.finish(stopped)
+
+    def close(self) -> None:
+        """Let the storage go; done at the end of the program, too, however it ends."""
+        if self._file is not None:
+            self._file.close()
 
     # ---- ask
 
@@ -101,21 +179,25 @@ class Optimizer:
         return [self._ask_one() for _ in range(checked_count("n", n, low=1))]
 
     def _ask_one(self) -> Suggestion:
-        with self._lock:
-            if self._again:
-                unfinished = self._record.trials[self._again.pop(0)]
-                return Suggestion(unfinished.params, unfinished.number)
-            number = len(self._record.trials)
-            known = len(self._record.complete()) + len(self._record.pending())
-            if known < self.n_initial or not self._record.complete():
-                params, source, step = self._initial_point(number), "initial", None
-            else:
-                params, step = self._suggest(number)
-                source = "model"
-            self._record.add(Trial(number, params, source=source))
-            if step is not None:
-                self._steps.append(step)
-            return Suggestion(params, number)
+        with self.turn():
+            if unfinished := self.unfinished:
+                trial = self._record.trials[unfinished[0]]
+                self._write(trial)
+                self._again = [n for n in self._again if n != trial.number]
+                return Suggestion(trial.params, trial.number)
+            return self._new_point()
+
+    def _new_point(self) -> Suggestion:
+        """A point of the start design, or the model's."""
+        number = len(self._record.trials)
+        known = len(self._record.complete()) + len(self._record.pending())
+        if known < self.n_initial or not self._record.complete():
+            params, source, step = self._initial_point(number), "initial", None
+        else:
+            params, step = self._suggest(number)
+            source = "model"
+        self._write(Trial(number, params, source=source), step)
+        return Suggestion(params, number)
 
     def _initial_point(self, number: int) -> Params:
         """The start design is a Sobol sequence; in a finite space what was tried is passed over while there is more."""
@@ -216,9 +298,10 @@ class Optimizer:
         self, params: Mapping[str, Any], status: str, *, value: float | None = None, error: str | None = None,
         seconds: float | None = None,
     ) -> None:  # fmt: skip
-        with self._lock:
+        with self.turn():
             trial = self._trial_of(params)
-            self._record.add(Trial(trial.number, trial.params, value, status, error, seconds, trial.source))
+            self._write(Trial(trial.number, trial.params, value, status, error, seconds, trial.source))
+            self._again = [n for n in self._again if n != trial.number]
 
     def _trial_of(self, params: Mapping[str, Any]) -> Trial:
         """The trial that these parameters complete: their own, a pending one like them, or a new one."""
@@ -245,6 +328,8 @@ class Optimizer:
         with self._lock:
             if self._record.trials:
                 raise StateError(f"this optimizer has {len(self._record.trials)} trials; restore into a new one")
+            if self._file is not None:
+                raise StateError("this optimizer has a storage: it continues what is there; `tell` it what is not")
             if history.space != self.space or history.direction != self.direction:
                 raise SpaceMismatchError(
                     f"the earlier run searched {history.space!r} to {history.direction}, this one {self.space!r} "
@@ -266,6 +351,11 @@ class Optimizer:
                 return False
             tried = self._record.encoded(list(self._record.trials.values()))
         return len(np.unique(tried, axis=0)) >= self.space.size
+
+    @property
+    def count(self) -> int:
+        """How many trials there are, unfinished ones included."""
+        return len(self._record.trials)
 
     def trial(self, number: int) -> Trial:
         """The trial of that number, as it stands."""
@@ -300,10 +390,15 @@ class Optimizer:
     def snapshot(self, stopped: str = "") -> History:
         """The history with the reason why the run ended."""
         with self._lock:
+            if self._file is not None:
+                self._file.catch_up(self._record, self._steps)
             # Copies of the params, so that whoever changes them does not change what the steps remember.
             numbers = sorted(self._record.trials)
             trials = tuple(replace(self._record.trials[n], params=dict(self._record.trials[n].params)) for n in numbers)
-            return History(self.space, self.direction, trials, tuple(self._steps), stopped)
+            notes = None if self._file is None else self._file.notes
+            return History(
+                self.space, self.direction, trials, tuple(self._steps), stopped, dict(self._settings), notes
+            )  # fmt: skip
 
     def explain(self) -> str:
         """Say why the last point was chosen: expected value, uncertainty, chance and size of the gain."""
