@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from acquisition import Acquisition
@@ -40,3 +42,19 @@ def choose(
     values = np.nan_to_num(acquisition(posterior, places, best), nan=-np.inf)
     chosen = int(np.argmax(values))
     return places[chosen], float(values[chosen])
+
+
+@dataclass(frozen=True)
+class _Mean(Acquisition):
+    """The posterior mean: what is best for all that is known."""
+
+    def score(self, mean: Array, std: Array, best: float) -> Array:
+        return mean
+
+    def partials(self, mean: Array, std: Array, best: float) -> tuple[Array, Array]:
+        return np.ones_like(mean), np.zeros_like(std)
+
+
+def highest_mean(posterior: GaussianPosterior, space: Space, rng: np.random.Generator) -> Array:
+    """The place (width,) where the posterior mean is largest, tried or not."""
+    return choose(_Mean(), posterior, 0.0, space, space.bounds, rng, None)[0]

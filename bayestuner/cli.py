@@ -209,7 +209,7 @@ def _show_trials(console: Console, history: History) -> None:
         failed = trial.error.strip().splitlines()[-1] if trial.error else trial.status
         row = [
             str(trial.number),
-            *(number(value) for value in trial.params.values()),
+            *(number(trial.params[name]) if name in trial.params else "" for name in history.space.names),
             failed if trial.value is None else f"{trial.value:.4f}",
             "" if trial.seconds is None else f"{trial.seconds:.1f}",
             {"initial": "start", "model": "model", "user": "you"}[trial.source],

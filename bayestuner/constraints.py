@@ -31,18 +31,20 @@ from .surrogate import Array, Scaling, learn, standardise
 Limits = Mapping[str, tuple[float | None, float | None]]
 
 
-def checked_limits(constraints: Any) -> dict[str, tuple[float | None, float | None]]:
+def checked_limits(constraints: Any, parameters: tuple[str, ...]) -> dict[str, tuple[float | None, float | None]]:
     """Return {name: (low, high)} with None where there is no limit; ParameterError that names the constraint."""
     if constraints is None:
         return {}
     if not isinstance(constraints, Mapping):
         raise TypeError(f'constraints are a dict such as {{"memory": (None, 8.0)}}, got {constraints!r}')
-    return {_checked_name(name): _checked_pair(name, pair) for name, pair in constraints.items()}
+    return {_checked_name(name, parameters): _checked_pair(name, pair) for name, pair in constraints.items()}
 
 
-def _checked_name(name: Any) -> str:
+def _checked_name(name: Any, parameters: tuple[str, ...]) -> str:
     if not isinstance(name, str):
         raise TypeError(f"the name of a constraint must be a string, got {name!r}")
+    if name in parameters:
+        raise ParameterError(f"constraint {name}: this is a parameter; change its range, or call the constraint else")
     return name
 
 

@@ -289,7 +289,7 @@ def _compare_spaces(stored: Space, given: Space) -> None:
 
 def _alike(a: Dimension, b: Dimension) -> bool:
     if isinstance(a, Categorical) and isinstance(b, Categorical):
-        return Categorical(sorted(a.choices, key=_text)) == Categorical(sorted(b.choices, key=_text))
+        return a.conditions == b.conditions and Categorical(sorted(a.choices, key=_text)) == Categorical(sorted(b.choices, key=_text))
     return a == b
 
 

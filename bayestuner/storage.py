@@ -122,7 +122,10 @@ def _write_csv(history: History, path: Path) -> None:
     """One row a trial; of an error only its last line, which says what happened."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["number", *history.space.names, "value", "status", "error", "seconds", "source"])
+        names = (*history.space.names, "value", *history.limits)
+        writer.writerow(["number", *names, "status", "error", "seconds", "source"])
         for t in history.trials:
             last_line = (t.error or "").strip().rpartition("\n")[-1]
-            writer.writerow([t.number, *t.params.values(), t.value, t.status, last_line, t.seconds, t.source])
+            params = (t.params.get(name) for name in history.space.names)  # empty where a parameter is not there
+            measured = ((t.constraints or {}).get(name) for name in history.limits)
+            writer.writerow([t.number, *params, t.value, *measured, t.status, last_line, t.seconds, t.source])

@@ -17,6 +17,7 @@ import numpy as np
 
 from gp import Kernel
 
+from .space import Categorical, Space
 from .surrogate import Array
 
 FIRST, SHORTEST, LONGEST = 0.8, 2.0**-7, 1.6
@@ -75,6 +76,16 @@ def replay(goods: Iterable[float | None], d: int, n_initial: int) -> TrustRegion
     for good in goods:
         region = region.after(good, d, n_initial)
     return region
+
+
+def box_in_space(region: TrustRegion, space: Space, center: Array, kernel: Kernel) -> Array:
+    """The region's box (width, 2) around a place of a space; all choices of a category are in it."""
+    bounds = space.bounds
+    ordered = np.array([not isinstance(d, Categorical) for d in space.dimensions.values()])[list(space.groups)]
+    if ordered.any():
+        lengthscales = column_lengthscales(kernel, space.groups)
+        bounds[ordered] = region.box(center[ordered], lengthscales[ordered])
+    return bounds
 
 
 def column_lengthscales(kernel: Kernel, groups: Sequence[int]) -> Array:
