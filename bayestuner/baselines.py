@@ -104,11 +104,22 @@ def grid_points(space: Space, n: int) -> list[Params]:
     most = [d.size for d in space.dimensions.values()]
     levels = [len(d.choices) if isinstance(d, Categorical) else 1 for d in space.dimensions.values()]
     # The parameter with the fewest levels gets one more, until there are enough points.
-    while math.prod(levels) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
+    while _count(space, levels, n) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
         growing = [i for i, level in enumerate(levels) if level < most[i]]
         levels[min(growing, key=lambda i: levels[i])] += 1
+    return _points(space, levels)
+
+
+def _points(space: Space, levels: list[int]) -> list[Params]:
+    """The points of a grid; those that differ only in parameters that are not there are one."""
     columns = [level_values(d, k) for d, k in zip(space.dimensions.values(), levels, strict=True)]
-    return [dict(zip(space.names, row, strict=True)) for row in itertools.product(*columns)]
+    points = (space.without_absent(dict(zip(space.names, row, strict=True))) for row in itertools.product(*columns))
+    return list({repr(point): point for point in points}.values()) if space.conditional else list(points)
+
+
+def _count(space: Space, levels: list[int], enough: int) -> int:
+    product = math.prod(levels)
+    return len(_points(space, levels)) if space.conditional and product >= enough else product
 
 
 def level_values(dimension: Real | Integer | Categorical, levels: int) -> list[Any]:

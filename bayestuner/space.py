@@ -72,6 +72,11 @@ class Space:
         return not all(isinstance(d, Real) for d in self.dimensions.values())
 
     @property
+    def conditional(self) -> tuple[str, ...]:
+        """The parameters that are there only sometimes."""
+        return tuple(self._conditions)
+
+    @property
     def groups(self) -> tuple[int, ...]:
         """For each column the number of its parameter: the columns of a category belong together."""
         return tuple(i for i, d in enumerate(self.dimensions.values()) for _ in range(d.width))
