@@ -82,6 +82,10 @@ class Record:
         """The trials that failed among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.status == "failed"]
 
+    def unexplained(self, limits: Limits, observed: int | None = None) -> list[Trial]:
+        """The failed trials but those that broke a constraint: of these the model of the constraint knows."""
+        return [t for t in self.failed(observed) if t.constraints is None or is_feasible(t.constraints, limits)]
+
     def measured(self, observed: int | None = None) -> list[Trial]:
         """The trials with measured constraints among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.constraints is not None]
@@ -142,7 +146,11 @@ class Step:
     def _believing(self) -> GaussianPosterior:
         trials = [self.record.trials[number] for number in self.pending]
         believing = believe(self.posterior, self.record.encoded(trials))
-        return avoid(believing, self.record.encoded(self.record.failed(self.observed)))
+        return avoid(believing, self.record.encoded(self.record.unexplained(self._limits, self.observed)))
+
+    @property
+    def _limits(self) -> Limits:
+        return {model.name: (model.low, model.high) for model in self.constraints}
 
     @cached_property
     def _constraints(self) -> tuple[Constraint, ...]:
@@ -159,8 +167,7 @@ class Step:
     @property
     def seeks_feasible(self) -> bool:
         """Whether no point was known to keep all constraints, so that one was searched for and nothing else."""
-        limits = {model.name: (model.low, model.high) for model in self.constraints}
-        return not any(is_feasible(t.constraints, limits) for t in self.record.complete(self.observed))
+        return not any(is_feasible(t.constraints, self._limits) for t in self.record.complete(self.observed))
 
     def feasibility(self, points: Any) -> Array:
         """Return how probable it was that points keep all constraints, (m,); 1 where there are none."""

@@ -254,7 +254,7 @@ class Optimizer:
         begin = time.perf_counter()
         believing = believe(model.posterior, waiting)
         best = self._to_beat(believing)
-        posterior = avoid(believing, self._record.encoded(self._record.failed()))
+        posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
         seed = np.random.SeedSequence([self.seed, number, 2])
         acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
         acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed)
