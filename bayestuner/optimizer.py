@@ -208,11 +208,11 @@ class Optimizer:
     def _new_point(self) -> Suggestion:
         """A point that is waiting in the queue, one of the start design, or the model's."""
         number = len(self._record.trials)
-        complete = self._complete_here()
+        complete, broken = self._complete_here(), sum(t.value is None for t in self._record.measured())
         step = None
         if self._queue:
             params, source = self._queue[0], "user"
-        elif len(complete) + len(self._record.pending()) < self.n_initial or not complete:
+        elif len(complete) + broken + len(self._record.pending()) < self.n_initial or not complete:
             params, source = self._initial_point(number), "initial"
         else:
             params, step = self._suggest(number)
