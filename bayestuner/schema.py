@@ -44,6 +44,7 @@ CREATE TABLE owners (number INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT, pid IN
 TRIAL_COLUMNS = ("number", "params", "value", "status", "error", "seconds", "source", "told")
 STEP_FIELDS = tuple(f.name for f in fields(Step) if f.name != "record")
 MORE_FIELDS = tuple(f for f in fields(Trial) if f.name not in TRIAL_COLUMNS)
+STEP_NAMES, MORE_NAMES = frozenset(STEP_FIELDS), frozenset(f.name for f in MORE_FIELDS)
 
 Row = tuple[Any, ...]
 
@@ -96,7 +97,7 @@ def trial_row(space: Space, trial: Trial, owner: int | None = None, changed: int
 def trial_of(row: Row) -> Trial:
     """The trial that a row describes."""
     number, params, value, status, error, seconds, source, told, more, *_ = _verified("trials", row)
-    further = _known(from_plain_fields(more), {f.name for f in MORE_FIELDS}, "trial")
+    further = _known(from_plain_fields(more), MORE_NAMES, "trial")
     return Trial(number, from_plain(json.loads(params)), value, status, error, seconds, source, told, **further)
 
 
@@ -108,7 +109,7 @@ def step_row(step: Step) -> Row:
 
 def step_of(row: Row, record: Record) -> Step:
     """The step that a row describes, which looks into the record."""
-    content = _known(from_plain_fields(_verified("steps", row)[1]), set(STEP_FIELDS), "step")
+    content = _known(from_plain_fields(_verified("steps", row)[1]), STEP_NAMES, "step")
     return Step(**content, record=record)
 
 
@@ -117,7 +118,7 @@ def from_plain_fields(text: str | None) -> dict[str, Any]:
     return {name: from_plain(plain) for name, plain in json.loads(text or "{}").items()}
 
 
-def _known(content: dict[str, Any], names: set[str], what: str) -> dict[str, Any]:
+def _known(content: dict[str, Any], names: frozenset[str], what: str) -> dict[str, Any]:
     if unknown := set(content) - names:
         raise StateVersionError(f"a {what} has {', '.join(sorted(unknown))}, which this BayesTuner does not know")
     return content

@@ -73,9 +73,11 @@ def load(path: Path, *, trials_only: bool = False) -> History:
 
 
 def _reader(path: Path) -> sqlite3.Connection:
-    """A connection that changes nothing, not even in a folder where nothing can be written."""
+    """A connection to read by, in a folder where nothing can be written, too."""
     uri = path.resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=10.0)
+    # A reader that may not write would leave its journal files behind.
+    mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
+    connection = sqlite3.connect(f"{uri}?mode={mode}", uri=True, timeout=10.0)
     try:
         connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
     except sqlite3.OperationalError as error:
