@@ -23,16 +23,16 @@ from gp import GaussianPosterior, Kernel, ParameterError
 
 from .arguments import as_value, checked_count, checked_flag, checked_seed
 from .choose import choose, highest_mean
-from .constraints import ConstraintModel, checked_limits, checked_measured, is_feasible, learn_constraint, on_log_scale
+from .constraints import checked_limits, checked_measured, on_log_scale
 from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
-from .history import History, Record, Step, Trial, avoid, best_trial, measured_values, weighed
+from .history import History, Record, Step, Trial, avoid, best_trial, weighed
 from .limits import held
 from .runfile import RunFile
+from .scope import ConstraintFits, Scope
 from .space import Params, Space
 from .stopping import StoppingRule, checked_rule
-from .surrogate import Array, Scaling, believe, default_processes, learn, standardise, value_to_beat
-from .trust_region import TrustRegion, box_in_space, replay
+from .surrogate import Array, Scaling, believe, default_processes, learn, standardise
 
 DIRECTIONS = ("minimize", "maximize")
 DEFAULT_INITIAL = 5
@@ -56,7 +56,7 @@ class _Model:
 
     posterior: GaussianPosterior
     scaling: Scaling
-    constraints: tuple[tuple[ConstraintModel, GaussianPosterior], ...]
+    constraints: ConstraintFits
     observed: int
     seconds: float
 
@@ -133,6 +133,7 @@ class Optimizer:
         self.acquisition = on_log_scale(settings["acquisition"]) if self.constraints else settings["acquisition"]
         self.n_initial, self.seed = settings["n_initial"], settings["seed"]
         self._processes = default_processes(self.space.groups, settings["kernel"])
+        self._scope = Scope(self._record, self.constraints, self.trust_region, self.n_initial)
         self.stop = checked_rule(stop)
         self._again: list[int] = []
         self._queue: list[Params] = []
@@ -208,11 +209,10 @@ class Optimizer:
     def _new_point(self) -> Suggestion:
         """A point that is waiting in the queue, one of the start design, or the model's."""
         number = len(self._record.trials)
-        complete, broken = self._complete_here(), sum(t.value is None for t in self._record.measured())
         step = None
         if self._queue:
             params, source = self._queue[0], "user"
-        elif len(complete) + broken + len(self._record.pending()) < self.n_initial or not complete:
+        elif self._scope.starting():
             params, source = self._initial_point(number), "initial"
         else:
             params, step = self._suggest(number)
@@ -253,13 +253,13 @@ class Optimizer:
         waiting = self._record.encoded(pending)
         begin = time.perf_counter()
         believing = believe(model.posterior, waiting)
-        best = self._to_beat(believing)
+        best = self._scope.to_beat(believing)
         posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
         seed = np.random.SeedSequence([self.seed, number, 2])
         acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
         acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed)
         limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
-        target = weighed(acquisition, limits, not self._feasible(self._record.complete()))
+        target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
         place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
         mean, std = model.posterior.predict(place[None])
         step = Step(
@@ -293,47 +293,9 @@ class Optimizer:
         tried = self._record.encoded(list(self._record.trials.values()))
         values = {t.value for t in self._record.complete()}
         if len(values) > 1 or self.exhausted:
-            return choose(acquisition, posterior, best, self.space, self._box(posterior), rng, tried)
+            return choose(acquisition, posterior, best, self.space, self._scope.box(posterior), rng, tried)
         place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
         return place, float(acquisition(posterior, place[None], best)[0])
-
-    # ---- constraints and the trust region: what of the record counts
-
-    def _feasible(self, trials: list[Trial]) -> list[Trial]:
-        return [t for t in trials if is_feasible(t.constraints, self.constraints)]
-
-    def _region(self) -> TrustRegion:
-        """The trust region after all that was told."""
-        sign = 1.0 if self.direction == "maximize" else -1.0
-        trials = [self._record.trials[number] for number in self._record.told]
-        kept = [t.value is not None and is_feasible(t.constraints, self.constraints) for t in trials]
-        goods = (sign * (t.value or 0.0) if keeps else None for t, keeps in zip(trials, kept, strict=True))
-        return replay(goods, len(self.space.names), self.n_initial)
-
-    def _complete_here(self) -> list[Trial]:
-        """The trials with a value; with a trust region those since it was last started."""
-        complete = self._record.complete()
-        if not self.trust_region:
-            return complete
-        begin = self._region().begin
-        return [t for t in complete if t.told is not None and t.told >= begin]
-
-    def _to_beat(self, posterior: GaussianPosterior) -> float:
-        """The largest posterior mean at a point that counts: feasible, and of this trust region."""
-        if not self.constraints and not self.trust_region:
-            return value_to_beat(posterior)
-        complete = self._complete_here()
-        counting = self._feasible(complete) or complete
-        return float(posterior.predict(self._record.encoded(counting))[0].max())
-
-    def _box(self, posterior: GaussianPosterior) -> Array:
-        """Where to search: the unit cube, or the trust region around the point with the largest posterior mean."""
-        if not self.trust_region:
-            return self.space.bounds
-        complete = self._complete_here()
-        places = self._record.encoded(self._feasible(complete) or complete)
-        center = places[int(np.argmax(posterior.predict(places)[0]))]
-        return box_in_space(self._region(), self.space, center, posterior.prior.kernel)
 
     def _fit(self) -> _Model:
         """Learn the hyperparameters from all values told, starting where the last step ended."""
@@ -349,22 +311,9 @@ class Optimizer:
         # The last step that knew less, not the last fit: so a resumed run learns what an uninterrupted one does.
         step = next((s for s in reversed(self._steps) if s.observed < observed), None)
         posterior = learn(self._processes, U, z, None if step is None else (step.kernel, step.noise))
-        constraints = self._fit_constraints({} if step is None else {c.name: c for c in step.constraints})
+        constraints = self._scope.learn_constraints({} if step is None else {c.name: c for c in step.constraints})
         self._model = _Model(posterior, scaling, constraints, observed, time.perf_counter() - begin)
         return self._model
-
-    def _fit_constraints(
-        self, last: Mapping[str, ConstraintModel]
-    ) -> tuple[tuple[ConstraintModel, GaussianPosterior], ...]:
-        """Learn each constraint from all that was measured, starting where the last step ended."""
-        trials = self._record.measured()
-        U = self._record.encoded(trials)
-        processes = default_processes(self.space.groups)
-        before = {name: (model.kernel, model.noise) for name, model in last.items()}
-        return tuple(
-            learn_constraint(name, limits, processes, U, measured_values(trials, name), before.get(name))
-            for name, limits in self.constraints.items()
-        )
 
     # ---- tell
 
@@ -495,7 +444,7 @@ class Optimizer:
             posterior = self._fit().posterior
             if self.constraints:
                 self.best  # noqa: B018 - NotFittedError where none is feasible
-                tried = self._record.encoded(self._feasible(self._record.complete()))
+                tried = self._record.encoded(self._scope.feasible(self._record.complete()))
                 place = tried[int(np.argmax(posterior.predict(tried)[0]))]
             else:
                 rng = np.random.default_rng([self.seed, len(self._record.told), 3])
