@@ -29,9 +29,10 @@ class _Listed(Optimizer):
         direction: str,
         seed: int | None,
         storage: str | os.PathLike[str] | RunFile | None,
+        constraints: Mapping[str, tuple[float | None, float | None]] | None,
     ) -> None:
         self._search = search
-        super().__init__(space, direction=direction, seed=seed, storage=storage)
+        super().__init__(space, direction=direction, seed=seed, storage=storage, constraints=constraints)
         self.point: Callable[[int], Params]
 
     def _new_point(self) -> Suggestion:
@@ -53,6 +54,7 @@ def random_search(
     direction: str = "minimize",
     seed: int | None = None,
     storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate points drawn uniformly in the unit cube (log-uniformly where a parameter is `log`).
@@ -60,7 +62,7 @@ def random_search(
     >>> random_search(lambda x: x**2, {"x": (-1.0, 1.0)}, 20, seed=0).best_value < 0.05
     True
     """
-    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage)
+    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage, constraints=constraints)
     rng, drawn = np.random.default_rng(optimizer.seed), list[Params]()
 
     def point(place: int) -> Params:
@@ -80,6 +82,7 @@ def grid_search(
     direction: str = "minimize",
     seed: int | None = None,
     storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate the smallest regular grid of at least n_trials points, or the whole space where that is smaller.
@@ -92,7 +95,9 @@ def grid_search(
     """
     wanted = checked_count("n_trials", n_trials)
     size = len(grid_points(Space(space), wanted)) if wanted else 0
-    optimizer = _Listed(space, f"grid of {size}", direction=direction, seed=seed, storage=storage)
+    optimizer = _Listed(
+        space, f"grid of {size}", direction=direction, seed=seed, storage=storage, constraints=constraints
+    )
     grid = grid_points(optimizer.space, wanted) if wanted else []
     order = np.random.default_rng(optimizer.seed).permutation(size)
     optimizer.point = lambda place: grid[order[place]]

@@ -443,8 +443,8 @@ class Optimizer:
         with self._lock:
             posterior = self._fit().posterior
             if self.constraints:
-                self.best  # noqa: B018 - NotFittedError where none is feasible
-                tried = self._record.encoded(self._scope.feasible(self._record.complete()))
+                best = self.best  # raises where none is feasible
+                tried = self._record.encoded([best, *self._scope.feasible(self._record.complete())])
                 place = tried[int(np.argmax(posterior.predict(tried)[0]))]
             else:
                 rng = np.random.default_rng([self.seed, len(self._record.told), 3])

@@ -12,7 +12,17 @@ from acquisition import (
     ProbabilityOfImprovement,
     UpperConfidenceBound,
 )
-from bayestuner import History, NotFittedError, Optimizer, ParameterError, StateError, maximize, minimize
+from bayestuner import (
+    History,
+    NotFittedError,
+    Optimizer,
+    ParameterError,
+    StateError,
+    grid_search,
+    maximize,
+    minimize,
+    random_search,
+)
 from bayestuner.constraints import is_feasible, on_log_scale
 
 SPACE = {"x": (0.0, 4.0), "y": (0.0, 4.0)}
@@ -36,6 +46,13 @@ def test_the_best_keeps_the_limits_and_is_on_the_edge():
     assert better
     assert all(t.constraints["memory"] > 2.0 for t in better)
     assert not any(history.is_feasible(t) for t in better)
+
+
+@pytest.mark.parametrize("search", [random_search, grid_search])
+def test_the_baselines_measure_constraints_too(search):
+    history = search(bounded, SPACE, 25, constraints=LIMITS)
+    kept = [t.value for t in history.trials if t.constraints["memory"] <= 2.0]
+    assert history.best_value == min(kept) > min(t.value for t in history.trials)
 
 
 def test_maximizing_is_minimizing_turned():
