@@ -8,7 +8,8 @@ looked at and the best one moved to, by turns, until neither helps (as Optuna's 
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,24 +74,19 @@ def find_top_mixed(
     return tops[chosen], float(heights[chosen])
 
 
+@dataclass(frozen=True)
 class _Search:
     """The acquisition as one function of legal points, and the two ways up."""
 
-    def __init__(
-        self,
-        acquisition: Acquisition,
-        posterior: Posterior,
-        best: float,
-        bounds: Array,
-        lattice: Lattice,
-        exclude: Array | None,
-    ) -> None:
-        self._given: tuple[Any, ...] = (acquisition, posterior, best)
-        self.bounds, self.lattice, self.exclude = bounds, lattice, exclude
+    acquisition: Acquisition
+    posterior: Posterior
+    best: float
+    bounds: Array
+    lattice: Lattice
+    exclude: Array | None
 
     def values(self, points: Array) -> Array:
-        acquisition, posterior, best = self._given
-        return _values(acquisition, posterior, points, best)
+        return _values(self.acquisition, self.posterior, points, self.best)
 
     def new(self, points: Array) -> Array:
         """The points that are not excluded."""
@@ -103,12 +99,11 @@ class _Search:
 
     def climb(self, points: Array, values: Array) -> tuple[Array, Array]:
         """Climb along the coordinates that can be moved; a top that is excluded is left for where it began."""
-        acquisition, posterior, best = self._given
         if not self.lattice.movable(points).any():
             return points, values
 
         def uphill(x: Array) -> tuple[Array, Array]:
-            value, gradient = acquisition.value_and_gradient(posterior, x, best)
+            value, gradient = self.acquisition.value_and_gradient(self.posterior, x, self.best)
             return value, gradient * self.lattice.movable(x)
 
         tops = self.lattice.project(ascend(uphill, points, self.bounds)[0])

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from .arguments import checked_count
-from .history import History, Trial
+from .history import History, Step, Trial
 from .loop import run_to
-from .optimizer import Optimizer, Suggestion
+from .optimizer import Optimizer
 from .runfile import RunFile
 from .space import Categorical, Integer, Params, Real, Space
 
@@ -35,11 +35,9 @@ class _Listed(Optimizer):
         super().__init__(space, direction=direction, seed=seed, storage=storage, constraints=constraints)
         self.point: Callable[[int], Params]
 
-    def _new_point(self) -> Suggestion:
+    def _next(self, number: int) -> tuple[Trial, Step | None]:
         place = sum(trial.source == "initial" for trial in self._record.trials.values())
-        trial = Trial(len(self._record.trials), self.point(place), source="initial")
-        self._write(trial)
-        return Suggestion(trial.params, trial.number)
+        return Trial(number, self.point(place), source="initial"), None
 
     @property
     def exhausted(self) -> bool:

@@ -207,20 +207,21 @@ class Optimizer:
             return self._new_point()
 
     def _new_point(self) -> Suggestion:
-        """A point that is waiting in the queue, one of the start design, or the model's."""
+        """A point that is waiting in the queue, or a new one."""
         number = len(self._record.trials)
-        step = None
         if self._queue:
-            params, source = self._queue[0], "user"
-        elif self._scope.starting():
-            params, source = self._initial_point(number), "initial"
-        else:
-            params, step = self._suggest(number)
-            source = "model"
-        self._write(Trial(number, params, source=source), step)
-        if source == "user":
-            del self._queue[0]
-        return Suggestion(params, number)
+            self._write(Trial(number, self._queue[0], source="user"))
+            return Suggestion(self._queue.pop(0), number)
+        trial, step = self._next(number)
+        self._write(trial, step)
+        return Suggestion(trial.params, number)
+
+    def _next(self, number: int) -> tuple[Trial, Step | None]:
+        """A point of the start design, or the model's and how it came to it."""
+        if self._scope.starting():
+            return Trial(number, self._initial_point(number), source="initial"), None
+        params, step = self._suggest(number)
+        return Trial(number, params, source="model"), step
 
     def enqueue(self, params: Mapping[str, Any], *, repeat: bool = False) -> bool:
         """Ask for this point before any other; return whether it will be.
@@ -292,7 +293,7 @@ class Optimizer:
         """
         tried = self._record.encoded(list(self._record.trials.values()))
         values = {t.value for t in self._record.complete()}
-        if len(values) > 1 or self.exhausted:
+        if len(values) > 1 or self.constraints or self.exhausted:
             return choose(acquisition, posterior, best, self.space, self._scope.box(posterior), rng, tried)
         place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
         return place, float(acquisition(posterior, place[None], best)[0])

@@ -67,7 +67,9 @@ def load(path: Path, *, trials_only: bool = False) -> History:
         connection.execute("BEGIN")  # one moment of a run that goes on
         run, record, steps = schema.read_all(connection, steps=not trials_only)
         schema.check(record, steps)
-        settings = {} if trials_only else {name: from_plain(plain) for name, plain in run.settings.items()}
+        # The constraints are plain numbers, and without them the best trial could not be told.
+        names = {"constraints"} & set(run.settings) if trials_only else run.settings
+        settings = {name: from_plain(run.settings[name]) for name in names}
     trials = tuple(record.trials.values())
     return History(run.space, run.direction, trials, tuple(steps), run.stopped, settings, run.notes)
 

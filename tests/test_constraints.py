@@ -1,6 +1,7 @@
 """Unknown constraints: told, modelled, searched for, kept by the best, and stored."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -24,6 +25,7 @@ from bayestuner import (
     random_search,
 )
 from bayestuner.constraints import is_feasible, on_log_scale
+from bayestuner.storage import load
 
 SPACE = {"x": (0.0, 4.0), "y": (0.0, 4.0)}
 LIMITS = {"memory": (None, 2.0)}
@@ -87,6 +89,14 @@ def test_a_small_feasible_region_is_searched_for_first():
     assert history.best_value < 2.95
 
 
+def test_an_objective_that_says_nothing_leaves_the_search_for_a_feasible_point():
+    history = minimize(
+        lambda x, y: (0.0, {"distance": math.hypot(x - 3.1, y - 0.7)}), SPACE, 15, seed=0,
+        constraints={"distance": (None, 0.2)},
+    )  # fmt: skip
+    assert history.best.constraints["distance"] <= 0.2
+
+
 def test_without_a_feasible_point_there_is_no_best_and_the_search_goes_on():
     optimizer = Optimizer(SPACE, seed=0, constraints={"memory": (None, -1.0)})
     history = optimizer.run(bounded, 12)
@@ -120,6 +130,16 @@ def test_ask_and_tell():
     assert [t.params for t in optimizer.history.trials] == [t.params for t in same.trials]
     batch = optimizer.ask(4)
     assert len({repr(p) for p in batch}) == 4
+
+
+def test_workers_measure_too():
+    with ThreadPoolExecutor(2) as executor:
+        history = minimize(bounded, SPACE, 12, seed=0, constraints=LIMITS, executor=executor, n_parallel=2)
+    assert all(t.constraints == {"memory": t.params["x"] + t.params["y"]} for t in history.trials)
+    assert history.best.constraints["memory"] <= 2.0
+    assert any(step.pending for step in history.steps)
+    step = history.steps[-1]
+    assert step.score([step.params])[0] == pytest.approx(math.exp(step.value) * abs(step.scale), rel=1e-6)
 
 
 WRONG_TELLS = [
@@ -222,6 +242,7 @@ def test_a_stored_run_goes_on_the_same_and_is_loaded_whole(tmp_path):
     assert [t.constraints for t in resumed.trials] == [t.constraints for t in whole.trials]
     with pytest.raises(StateError, match="constraints"):
         Optimizer(SPACE, constraints={"memory": (None, 3.0)}, storage=path)
+    assert load(path, trials_only=True).best.params == whole.best.params
     loaded = History.load(path)
     assert loaded.best.params == whole.best.params
     points = whole.space.sample(5, seed=0)
