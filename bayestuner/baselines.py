@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from .arguments import checked_count
-from .history import History, Trial
+from .history import History, Step, Trial
 from .loop import run_to
-from .optimizer import Optimizer, Suggestion
+from .optimizer import Optimizer
 from .runfile import RunFile
 from .space import Categorical, Integer, Params, Real, Space
 
@@ -29,16 +29,15 @@ class _Listed(Optimizer):
         direction: str,
         seed: int | None,
         storage: str | os.PathLike[str] | RunFile | None,
+        constraints: Mapping[str, tuple[float | None, float | None]] | None,
     ) -> None:
         self._search = search
-        super().__init__(space, direction=direction, seed=seed, storage=storage)
+        super().__init__(space, direction=direction, seed=seed, storage=storage, constraints=constraints)
         self.point: Callable[[int], Params]
 
-    def _new_point(self) -> Suggestion:
+    def _next(self, number: int) -> tuple[Trial, Step | None]:
         place = sum(trial.source == "initial" for trial in self._record.trials.values())
-        trial = Trial(len(self._record.trials), self.point(place), source="initial")
-        self._write(trial)
-        return Suggestion(trial.params, trial.number)
+        return Trial(number, self.point(place), source="initial"), None
 
     @property
     def exhausted(self) -> bool:
@@ -53,6 +52,7 @@ def random_search(
     direction: str = "minimize",
     seed: int | None = None,
     storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate points drawn uniformly in the unit cube (log-uniformly where a parameter is `log`).
@@ -60,7 +60,7 @@ def random_search(
     >>> random_search(lambda x: x**2, {"x": (-1.0, 1.0)}, 20, seed=0).best_value < 0.05
     True
     """
-    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage)
+    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage, constraints=constraints)
     rng, drawn = np.random.default_rng(optimizer.seed), list[Params]()
 
     def point(place: int) -> Params:
@@ -80,6 +80,7 @@ def grid_search(
     direction: str = "minimize",
     seed: int | None = None,
     storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate the smallest regular grid of at least n_trials points, or the whole space where that is smaller.
@@ -92,7 +93,9 @@ def grid_search(
     """
     wanted = checked_count("n_trials", n_trials)
     size = len(grid_points(Space(space), wanted)) if wanted else 0
-    optimizer = _Listed(space, f"grid of {size}", direction=direction, seed=seed, storage=storage)
+    optimizer = _Listed(
+        space, f"grid of {size}", direction=direction, seed=seed, storage=storage, constraints=constraints
+    )
     grid = grid_points(optimizer.space, wanted) if wanted else []
     order = np.random.default_rng(optimizer.seed).permutation(size)
     optimizer.point = lambda place: grid[order[place]]
@@ -104,11 +107,22 @@ def grid_points(space: Space, n: int) -> list[Params]:
     most = [d.size for d in space.dimensions.values()]
     levels = [len(d.choices) if isinstance(d, Categorical) else 1 for d in space.dimensions.values()]
     # The parameter with the fewest levels gets one more, until there are enough points.
-    while math.prod(levels) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
+    while _count(space, levels, n) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
         growing = [i for i, level in enumerate(levels) if level < most[i]]
         levels[min(growing, key=lambda i: levels[i])] += 1
+    return _points(space, levels)
+
+
+def _points(space: Space, levels: list[int]) -> list[Params]:
+    """The points of a grid; those that differ only in parameters that are not there are one."""
     columns = [level_values(d, k) for d, k in zip(space.dimensions.values(), levels, strict=True)]
-    return [dict(zip(space.names, row, strict=True)) for row in itertools.product(*columns)]
+    points = (space.without_absent(dict(zip(space.names, row, strict=True))) for row in itertools.product(*columns))
+    return list({repr(point): point for point in points}.values()) if space.conditional else list(points)
+
+
+def _count(space: Space, levels: list[int], enough: int) -> int:
+    product = math.prod(levels)
+    return len(_points(space, levels)) if space.conditional and product >= enough else product
 
 
 def level_values(dimension: Real | Integer | Categorical, levels: int) -> list[Any]:

@@ -17,11 +17,13 @@ from acquisition import Acquisition
 from gp import Kernel, ParameterError
 
 from .arguments import as_value, checked_count
+from .constraints import Limits, checked_measured, split_result
 from .history import History, Trial
 from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
 from .optimizer import Optimizer, Suggestion
 from .runfile import RunFile
 from .space import Params, Space
+from .stopping import StoppingRule
 from .workers import Workers
 
 logger = logging.getLogger("bayestuner")
@@ -36,21 +38,25 @@ class Outcome:
 
     seconds: float
     value: Any = None
+    constraints: dict[str, float] | None = None
     error: str | None = None
     exception: BaseException | None = None
 
 
-def evaluate(objective: Callable[..., Any], params: Params, limit: float | None = None) -> Outcome:
+def evaluate(
+    objective: Callable[..., Any], params: Params, limit: float | None = None, limits: Limits | None = None
+) -> Outcome:
     """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
     begin = time.perf_counter()
     try:
-        value = as_value(call_within(limit, lambda: objective(**params)))
+        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
+        value, constraints = as_value(result), checked_measured(measured, limits or {})
     except TrialTimeoutError as error:
         return Outcome(time.perf_counter() - begin, error=f"timeout: {error}")
     except (Exception, SystemExit) as exception:
         text = "".join(traceback.format_exception(exception))
         return Outcome(time.perf_counter() - begin, error=text, exception=exception)
-    return Outcome(time.perf_counter() - begin, value=value)
+    return Outcome(time.perf_counter() - begin, value=value, constraints=constraints)
 
 
 @dataclass
@@ -82,6 +88,8 @@ class _Run:
                 self.stopped = "timeout"
             elif self.optimizer.exhausted and not unfinished:
                 self.stopped = "every point of the space has been tried"
+            elif reason := self.optimizer.should_stop:
+                self.stopped = reason
             else:
                 self.asked += 1
                 suggestion: Suggestion = self.optimizer.ask()
@@ -107,7 +115,7 @@ class _Run:
             if self.optimizer.trial(params.number).status != "running":
                 logger.warning("trial %d was taken over and told by another process", params.number)
             elif outcome.error is None:
-                self.optimizer.tell(params, outcome.value, seconds=outcome.seconds)
+                self.optimizer.tell(params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints)
             else:
                 self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
                 logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
@@ -192,7 +200,7 @@ def _with_history(error: BaseException, history: History) -> BaseException:
 def _run_here(state: _Run, objective: Callable[..., Any]) -> None:
     while (params := state.next()) is not None:
         # The objective gets a copy, so that whatever it does to its arguments stays with it.
-        state.finish(params, evaluate(objective, dict(params), state.limit))
+        state.finish(params, evaluate(objective, dict(params), state.limit, state.optimizer.constraints))
 
 
 def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor, n_parallel: int) -> None:
@@ -201,7 +209,7 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     try:
         while True:
             while len(running) < n_parallel and (params := state.next()) is not None:
-                running[_submitted(executor, objective, params, state.limit)] = params
+                running[_submitted(executor, objective, params, state)] = params
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -215,14 +223,13 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
             executor.interrupt()
 
 
-def _submitted(
-    executor: Executor, objective: Callable[..., Any], params: Suggestion, limit: float | None
-) -> Future[Outcome]:
+def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion, state: _Run) -> Future[Outcome]:
     """Send an evaluation to the executor; where that refuses, a future that has failed already."""
+    given = (objective, dict(params), state.limit, state.optimizer.constraints)
     try:
         if isinstance(executor, Workers):
-            return executor.submit_within(limit, evaluate, objective, dict(params), limit)
-        return executor.submit(evaluate, objective, dict(params), limit)
+            return executor.submit_within(state.limit, evaluate, *given)
+        return executor.submit(evaluate, *given)
     except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
         refused: Future[Outcome] = Future()
         refused.set_exception(error)
@@ -245,12 +252,19 @@ def _check_objective(objective: Any, space: Space) -> None:
         signature = inspect.signature(objective)
     except (TypeError, ValueError):  # built in, without a signature to look at
         return
+    name = getattr(objective, "__name__", type(objective).__name__)
     try:
         signature.bind(**dict.fromkeys(space.names))
     except TypeError as error:
-        name = getattr(objective, "__name__", type(objective).__name__)
         raise TypeError(
             f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
+        ) from None
+    try:
+        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
+    except TypeError as error:
+        raise TypeError(
+            f"objective {name}{signature} is called without the parameters that are not there (see `when`), "
+            f"so they need a default such as None: {error}"
         ) from None
 
 
@@ -265,12 +279,19 @@ def minimize(
     seed: int | None = None,
     storage: str | os.PathLike[str] | RunFile | None = None,
     direction: str = "minimize",
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
+    trust_region: bool = False,
+    stop: StoppingRule | None = None,
     **options: Any,
 ) -> History:
     """Search the space for the point where objective(**params) is smallest, and return the history of the search.
 
     With `storage="run.db"` nothing that was told is ever lost: the same call continues the run that the file holds,
     and n_trials counts what is there; several processes may call it at once and divide the work.
+
+    With `constraints` such as {"memory": (None, 8.0)} the objective returns (value, {"memory": 6.1}) and the best is
+    the best that keeps the limits; `stop=SmallGain()` ends the search when nothing is left to gain;
+    `trust_region=True` is for ten dimensions or more and hundreds of trials.
 
     Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
     `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
@@ -283,7 +304,7 @@ def minimize(
     """
     optimizer = Optimizer(
         space, direction=direction, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
-        storage=storage,
+        storage=storage, constraints=constraints, trust_region=trust_region, stop=stop,
     )  # fmt: skip
     return run_to(optimizer, objective, n_trials, **options)
 

@@ -296,7 +296,8 @@ def _compare_spaces(stored: Space, given: Space) -> None:
 
 def _alike(a: Dimension, b: Dimension) -> bool:
     if isinstance(a, Categorical) and isinstance(b, Categorical):
-        return Categorical(sorted(a.choices, key=_text)) == Categorical(sorted(b.choices, key=_text))
+        first, second = (Categorical(sorted(d.choices, key=_text)) for d in (a, b))
+        return first == second and a.conditions == b.conditions
     return a == b
 
 

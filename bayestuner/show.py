@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import CorruptStateError
+from .errors import CorruptStateError, NotFittedError
 from .explain import number
 from .history import History, Trial
 from .recovery import readable_trials, recover
@@ -33,15 +34,20 @@ def table(first: str, *others: str) -> Table:
 
 def trials_table(history: History, label: str = "value") -> Table:
     """One row a trial, the best one bold; of an error its last line."""
-    done = any(trial.status == "complete" for trial in history.trials)
-    best = history.best.number if done else None
+    best = _best(history)
     rows = table("trial", *history.space.names, label, "seconds", "by")
     for trial in history.trials:
         params = [number(trial.params[name]) if name in trial.params else "" for name in history.space.names]
         seconds = "" if trial.seconds is None else f"{trial.seconds:.1f}"
         cells = [str(trial.number), *params, _result(trial), seconds, SOURCES[trial.source]]
-        rows.add_row(*cells, style="bold" if trial.number == best else "")
+        rows.add_row(*cells, style="bold" if trial is best else "")
     return rows
+
+
+def _best(history: History) -> Trial | None:
+    with suppress(NotFittedError):
+        return history.best
+    return None
 
 
 def _result(trial: Trial) -> str:
@@ -59,8 +65,7 @@ def show(console: Console, path: Path) -> None:
     console.print(f"{path}: {len(statuses)} trials ({counts or 'none'}), to {history.direction}", highlight=False)
     if history.stopped:
         console.print(f"ended: {history.stopped}", highlight=False)
-    if "complete" in statuses:
-        best = history.best
+    if (best := _best(history)) is not None:
         params = ", ".join(f"{name} {number(value)}" for name, value in best.params.items())
         console.print(f"best: trial {best.number}, {best.value:.6g}, {params}", highlight=False)
 

@@ -67,7 +67,9 @@ def load(path: Path, *, trials_only: bool = False) -> History:
         connection.execute("BEGIN")  # one moment of a run that goes on
         run, record, steps = schema.read_all(connection, steps=not trials_only)
         schema.check(record, steps)
-        settings = {} if trials_only else {name: from_plain(plain) for name, plain in run.settings.items()}
+        # The constraints are plain numbers, and without them the best trial could not be told.
+        names = {"constraints"} & set(run.settings) if trials_only else run.settings
+        settings = {name: from_plain(run.settings[name]) for name in names}
     trials = tuple(record.trials.values())
     return History(run.space, run.direction, trials, tuple(steps), run.stopped, settings, run.notes)
 
@@ -124,7 +126,10 @@ def _write_csv(history: History, path: Path) -> None:
     """One row a trial; of an error only its last line, which says what happened."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["number", *history.space.names, "value", "status", "error", "seconds", "source"])
+        names = (*history.space.names, "value", *history.limits)
+        writer.writerow(["number", *names, "status", "error", "seconds", "source"])
         for t in history.trials:
             last_line = (t.error or "").strip().rpartition("\n")[-1]
-            writer.writerow([t.number, *t.params.values(), t.value, t.status, last_line, t.seconds, t.source])
+            params = (t.params.get(name) for name in history.space.names)  # empty where a parameter is not there
+            measured = ((t.constraints or {}).get(name) for name in history.limits)
+            writer.writerow([t.number, *params, t.value, *measured, t.status, last_line, t.seconds, t.source])
