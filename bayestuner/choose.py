@@ -30,8 +30,9 @@ def choose(
 ) -> tuple[Array, float]:
     """Return the place (width,) in the box that a prepared acquisition likes best, and its value there.
 
-    Places within the radius of one in `tried` are passed over while there is another.
-    A finite space of few points is scored as a whole, one with whole numbers and choices searched by climbing and moving by turns, any other by climbing.
+    Places within the radius of one in `tried` are passed over while there is another. A finite space of few points
+    is scored as a whole, one with whole numbers and choices searched by climbing and moving by turns, any other by
+    climbing.
     """
     if not space.discrete:
         return find_top(acquisition, posterior, best, bounds, rng, project=space.project, exclude=tried, radius=radius)

@@ -62,12 +62,14 @@ def show(console: Console, path: Path) -> None:
     console.print(trials_table(history))
     statuses = [trial.status for trial in history.trials]
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("complete", "failed", "running") if s in statuses)
-    console.print(f"{path}: {len(statuses)} trials ({counts or 'none'}), to {history.direction}", highlight=False)
+    console.print(
+        f"{path}: {len(statuses)} trials ({counts or 'none'}), to {history.direction}", highlight=False, soft_wrap=True
+    )
     if history.stopped:
-        console.print(f"ended: {history.stopped}", highlight=False)
+        console.print(f"ended: {history.stopped}", highlight=False, soft_wrap=True)
     if (best := _best(history)) is not None:
         params = ", ".join(f"{name} {number(value)}" for name, value in best.params.items())
-        console.print(f"best: trial {best.number}, {best.value:.6g}, {params}", highlight=False)
+        console.print(f"best: trial {best.number}, {best.value:.6g}, {params}", highlight=False, soft_wrap=True)
 
 
 def show_recovered(console: Console, path: Path) -> None:
@@ -86,6 +88,7 @@ def show_recovered(console: Console, path: Path) -> None:
     console.print(
         f"{len(history.trials)} trials, {told} of them told, and {len(history.steps)} steps written to {new}",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -99,7 +102,9 @@ def _show_rest(console: Console, path: Path, error: CorruptStateError) -> None:
     draft = new.with_name(f".{new.name}.draft")
     draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     os.replace(draft, new)
-    console.print(f"{error}; {len(rows)} trials written to {new}, to be told to a new optimizer", highlight=False)
+    console.print(
+        f"{error}; {len(rows)} trials written to {new}, to be told to a new optimizer", highlight=False, soft_wrap=True
+    )
 
 
 def _check_free(new: Path) -> None:
