@@ -75,11 +75,9 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
 
     def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
         """Return values (m,) and gradients (m, d), from one look at the posterior where it offers that."""
-        predict_gradient = getattr(posterior, "predict_gradient", None)
-        if predict_gradient is None or type(self).__call__ is not Acquisition.__call__:
+        if not hasattr(posterior, "predict_gradient") or type(self).__call__ is not Acquisition.__call__:
             return self(posterior, X, best), _differences(self, posterior, X, best)
-        together = getattr(posterior, "predict_with_gradient", None)
-        mean, std, dmean, dstd = together(X) if together else (*posterior.predict(X), *predict_gradient(X))
+        mean, std, dmean, dstd = predict_with_gradient(posterior, X)
         by_mean, by_std = self.partials(mean, std, best)
         return self.score(mean, std, best), by_mean[:, None] * dmean + by_std[:, None] * dstd
 
@@ -95,6 +93,12 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
         What is prepared already stays as it is, so that it can be recorded and then handed to `maximize`.
         """
         return self
+
+
+def predict_with_gradient(posterior: Any, X: Array) -> tuple[Array, Array, Array, Array]:
+    """Mean, std (m,) and their gradients (m, d), at once where the posterior offers that."""
+    together = getattr(posterior, "predict_with_gradient", None)
+    return together(X) if together else (*posterior.predict(X), *posterior.predict_gradient(X))
 
 
 def _differences(acquisition: Acquisition, posterior: Posterior, X: Array, best: float) -> Array:

@@ -11,9 +11,12 @@ from scipy.special import log_ndtr, ndtr
 
 from gp.errors import ParameterError
 
-from .base import Acquisition, Array, Posterior, checked_acquisition
+from .base import Acquisition, Array, Posterior, checked_acquisition, predict_with_gradient
 from .improvement import LogExpectedImprovement
+from .normal import LOG_SQRT_2PI
 
+SMALLEST_STD = 1e-6  # of a gradient
+LARGEST_LOG = 300.0
 FARTHEST = 1e150  # standard deviations; the square of a larger number overflows
 
 
@@ -41,6 +44,26 @@ class Constraint:
         assert self.low is not None
         assert self.high is not None
         return log_probability_between(*self.posterior.predict(X), self.low, self.high)
+
+    def log_probability_and_gradient(self, X: Array) -> tuple[Array, Array]:
+        """log P at each row of X (m,), and its gradient (m, d).
+
+        ∂/∂mean = (φ(a) - φ(b)) / (P std),   ∂/∂std = (a φ(a) - b φ(b)) / (P std)
+        """
+        assert self.low is not None
+        assert self.high is not None
+        mean, std, dmean, dstd = predict_with_gradient(self.posterior, X)
+        std = np.maximum(std, SMALLEST_STD)
+        log_p = log_probability_between(mean, std, self.low, self.high)
+        by_mean, by_std = np.zeros_like(mean), np.zeros_like(mean)
+        for limit, sign in ((self.low, 1.0), (self.high, -1.0)):
+            if math.isfinite(limit):
+                z = (limit - mean) / std
+                # In logarithms, so that a density and a probability of 1e-400 still have a ratio.
+                ratio = sign * np.exp(np.minimum(-0.5 * z**2 - LOG_SQRT_2PI - log_p, LARGEST_LOG)) / std
+                by_mean += ratio
+                by_std += z * ratio
+        return log_p, by_mean[:, None] * dmean + by_std[:, None] * dstd
 
 
 def log_probability_between(mean: Array, std: Array, low: float, high: float) -> Array:
@@ -104,3 +127,12 @@ class Constrained(Acquisition):
     def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
         feasible = np.sum([c.log_probability(X) for c in self.constraints], axis=0)
         return feasible if self.acquisition is None else self.acquisition(posterior, X, best) + feasible
+
+    def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
+        """The sum of the values and gradients of the parts, by differences where a posterior has no gradient."""
+        if not all(hasattr(c.posterior, "predict_gradient") for c in self.constraints):
+            return super().value_and_gradient(posterior, X, best)
+        parts = [c.log_probability_and_gradient(X) for c in self.constraints]
+        if self.acquisition is not None:
+            parts.append(self.acquisition.value_and_gradient(posterior, X, best))
+        return np.sum([value for value, _ in parts], axis=0), np.sum([slope for _, slope in parts], axis=0)

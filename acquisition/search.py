@@ -17,6 +17,7 @@ from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
 INCUMBENTS = 5  # so many of the best observed points are looked around
+SAME = 1e-9  # points so close in every coordinate are one
 SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
 
 
@@ -65,11 +66,17 @@ def find_top(
     candidates: int = CANDIDATES,
     project: Callable[[Array], Array] | None = None,
     exclude: Array | None = None,
+    radius: float | Array = SAME,
 ) -> tuple[Array, float]:
-    """What `maximize` does once the acquisition is prepared: score, climb, choose."""
+    """What `maximize` does once the acquisition is prepared: score, climb, choose.
+
+    Radius: how far to stay from the rows of `exclude`, one number or (n,).
+    """
     legal = project or (lambda points: points)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
-    taken = _near(pool, exclude)
+    taken = near(pool, exclude, radius)
+    if taken.all():
+        taken, radius = near(pool, exclude), SAME
     if not taken.all():
         pool = pool[~taken]
     values = _values(acquisition, posterior, pool, best)
@@ -77,7 +84,7 @@ def find_top(
         return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
     tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
-    new = ~_near(tops, exclude)
+    new = ~near(tops, exclude, radius)
     pool = np.vstack([pool, tops[new]])
     values = np.append(values, _values(acquisition, posterior, tops, best)[new])
     chosen = int(np.argmax(values))
@@ -105,10 +112,11 @@ def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Genera
     return np.clip(np.vstack([incumbents, moved]), *bounds.T)
 
 
-def _near(points: Array, others: Array | None) -> NDArray[np.bool_]:
+def near(points: Array, others: Array | None, radius: float | Array = SAME) -> NDArray[np.bool_]:
+    """Which points are within the radius of one of the others in every coordinate; radius: one number or (n,)."""
     if others is None or not len(others):
         return np.zeros(len(points), dtype=bool)
-    return np.asarray(cdist(points, others, "chebyshev").min(axis=1) < 1e-9)
+    return np.asarray((cdist(points, others, "chebyshev") < radius).any(axis=1))
 
 
 def farthest(pool: Array, X: Array | None, bounds: Array) -> Array:

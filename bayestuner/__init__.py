@@ -30,5 +30,7 @@ from .space import Categorical as Categorical  # noqa: E402
 from .space import Integer as Integer  # noqa: E402
 from .space import Real as Real  # noqa: E402
 from .space import Space as Space  # noqa: E402
+from .stopping import SmallGain as SmallGain  # noqa: E402
+from .stopping import StoppingRule as StoppingRule  # noqa: E402
 
 __version__ = version("bayestuner")

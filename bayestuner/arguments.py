@@ -39,6 +39,13 @@ def checked_count(name: str, value: Any, low: int = 0) -> int:
     return int(value)
 
 
+def checked_flag(name: str, value: Any) -> bool:
+    """Return True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
 def checked_seed(seed: Any) -> int:
     """Return the seed as an int; a fresh one from the system where none is given."""
     if seed is None:

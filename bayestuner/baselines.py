@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .arguments import checked_count, checked_seed
-from .history import History, Trial
-from .loop import run
-from .optimizer import Optimizer, Suggestion
+from .arguments import checked_count
+from .history import History, Step, Trial
+from .loop import run_to
+from .optimizer import Optimizer
 from .space import Categorical, Integer, Params, Real, Space
+
+if TYPE_CHECKING:
+    from .runfile import RunFile
 
 
 class _Listed(Optimizer):
-    """An optimizer that asks for given points, one after the other, and never fits a model."""
+    """An optimizer that asks for the points of a list, one after the other, and never fits a model."""
 
-    def __init__(self, space: Space, points: Iterator[Params], direction: str, seed: int) -> None:
-        super().__init__(space, direction=direction, seed=seed)
-        self._points = points
+    def __init__(
+        self,
+        space: Mapping[str, Any] | Space,
+        search: str,
+        *,
+        direction: str,
+        seed: int | None,
+        storage: str | os.PathLike[str] | RunFile | None,
+        constraints: Mapping[str, tuple[float | None, float | None]] | None,
+    ) -> None:
+        self._search = search
+        super().__init__(space, direction=direction, seed=seed, storage=storage, constraints=constraints)
+        self.point: Callable[[int], Params]
 
-    def _ask_one(self) -> Suggestion:
-        with self._lock:
-            number = len(self._record.trials)
-            params = next(self._points)
-            self._record.add(Trial(number, params, source="initial"))
-            return Suggestion(params, number)
+    def _next(self, number: int) -> tuple[Trial, Step | None]:
+        place = sum(trial.source == "initial" for trial in self._record.trials.values())
+        return Trial(number, self.point(place), source="initial"), None
 
     @property
     def exhausted(self) -> bool:
@@ -42,6 +53,8 @@ def random_search(
     *,
     direction: str = "minimize",
     seed: int | None = None,
+    storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate points drawn uniformly in the unit cube (log-uniformly where a parameter is `log`).
@@ -49,10 +62,16 @@ def random_search(
     >>> random_search(lambda x: x**2, {"x": (-1.0, 1.0)}, 20, seed=0).best_value < 0.05
     True
     """
-    space, seed = Space(space), checked_seed(seed)
-    rng = np.random.default_rng(seed)
-    points = (space.sample(1, rng)[0] for _ in itertools.count())
-    return run(_Listed(space, points, direction, seed), objective, n_trials, **options)
+    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage, constraints=constraints)
+    rng, drawn = np.random.default_rng(optimizer.seed), list[Params]()
+
+    def point(place: int) -> Params:
+        while len(drawn) <= place:
+            drawn.extend(optimizer.space.sample(1, rng))
+        return drawn[place]
+
+    optimizer.point = point
+    return run_to(optimizer, objective, n_trials, **options)
 
 
 def grid_search(
@@ -62,6 +81,8 @@ def grid_search(
     *,
     direction: str = "minimize",
     seed: int | None = None,
+    storage: str | os.PathLike[str] | RunFile | None = None,
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     **options: Any,
 ) -> History:
     """Evaluate the smallest regular grid of at least n_trials points, or the whole space where that is smaller.
@@ -72,11 +93,15 @@ def grid_search(
     >>> len(grid_search(lambda x, y: x + y, {"x": (0.0, 1.0), "y": [1, 2]}, 7))
     8
     """
-    space, seed = Space(space), checked_seed(seed)
-    grid = grid_points(space, n_trials) if checked_count("n_trials", n_trials) else []
-    order = np.random.default_rng(seed).permutation(len(grid))
-    points = (grid[i] for i in order)
-    return run(_Listed(space, points, direction, seed), objective, len(grid), **options)
+    wanted = checked_count("n_trials", n_trials)
+    size = len(grid_points(Space(space), wanted)) if wanted else 0
+    optimizer = _Listed(
+        space, f"grid of {size}", direction=direction, seed=seed, storage=storage, constraints=constraints
+    )
+    grid = grid_points(optimizer.space, wanted) if wanted else []
+    order = np.random.default_rng(optimizer.seed).permutation(size)
+    optimizer.point = lambda place: grid[order[place]]
+    return run_to(optimizer, objective, size, **options)
 
 
 def grid_points(space: Space, n: int) -> list[Params]:
@@ -84,11 +109,22 @@ def grid_points(space: Space, n: int) -> list[Params]:
     most = [d.size for d in space.dimensions.values()]
     levels = [len(d.choices) if isinstance(d, Categorical) else 1 for d in space.dimensions.values()]
     # The parameter with the fewest levels gets one more, until there are enough points.
-    while math.prod(levels) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
+    while _count(space, levels, n) < n and any(level < limit for level, limit in zip(levels, most, strict=True)):
         growing = [i for i, level in enumerate(levels) if level < most[i]]
         levels[min(growing, key=lambda i: levels[i])] += 1
+    return _points(space, levels)
+
+
+def _points(space: Space, levels: list[int]) -> list[Params]:
+    """The points of a grid; those that differ only in parameters that are not there are one."""
     columns = [level_values(d, k) for d, k in zip(space.dimensions.values(), levels, strict=True)]
-    return [dict(zip(space.names, row, strict=True)) for row in itertools.product(*columns)]
+    points = (space.without_absent(dict(zip(space.names, row, strict=True))) for row in itertools.product(*columns))
+    return list({repr(point): point for point in points}.values()) if space.conditional else list(points)
+
+
+def _count(space: Space, levels: list[int], enough: int) -> int:
+    product = math.prod(levels)
+    return len(_points(space, levels)) if space.conditional and product >= enough else product
 
 
 def level_values(dimension: Real | Integer | Categorical, levels: int) -> list[Any]:

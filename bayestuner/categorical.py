@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .conditional import Conditions, Switchable, when_repr
 from .errors import SpaceError
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
-class Categorical:
+@dataclass(frozen=True, eq=False, repr=False)
+class Categorical(Switchable):
     """One of several choices without an order; choices may be anything, and True, 1 and "1" are three of them.
 
     >>> Categorical(["relu", "tanh"]).to_unit(["tanh"])
@@ -25,9 +26,10 @@ class Categorical:
     """
 
     choices: tuple[Any, ...]
-    _places: dict[Any, int] = field(init=False, repr=False)
+    conditions: Conditions = ()
+    _places: dict[Any, int] = field(init=False)
 
-    def __init__(self, choices: Sequence[Any]) -> None:
+    def __init__(self, choices: Sequence[Any], *, conditions: Conditions = ()) -> None:
         if isinstance(choices, str) or not isinstance(choices, (list, tuple, np.ndarray, range, set, frozenset)):
             raise TypeError(f"Categorical: choices must be a list, got {choices!r}")
         if isinstance(choices, (set, frozenset)):
@@ -42,13 +44,16 @@ class Categorical:
             if _hashable(choice):
                 places[_key(choice)] = i
         object.__setattr__(self, "choices", values)
+        object.__setattr__(self, "conditions", conditions)
         object.__setattr__(self, "_places", places)
 
     def __repr__(self) -> str:
-        return f"Categorical({list(self.choices)!r})"
+        return f"Categorical({list(self.choices)!r}){when_repr(self.conditions)}"
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Categorical) or len(other.choices) != len(self.choices):
+            return False
+        if self.conditions != other.conditions:
             return False
         return all(same(a, b) for a, b in zip(self.choices, other.choices, strict=True))
 

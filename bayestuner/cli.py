@@ -15,13 +15,13 @@ from .errors import DataError, NotFittedError, ParameterError, SpaceError, State
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
     from .benchmarks import Benchmark
     from .classifier.job import Job, Result
     from .history import History
+    from .optimizer import Optimizer
 
-USAGE, FAILURE, INTERRUPTED = 2, 1, 130
+USAGE, FAILURE, INTERRUPTED, TERMINATED = 2, 1, 130, 143
 WRONG_INPUT = (DataError, NotFittedError, ParameterError, SpaceError, StateError, OSError)
 
 
@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--trials", type=_positive, default=30, metavar="N", help="networks to try (default 30)")
     tune.add_argument("--workers", type=_positive, default=1, metavar="N", help="processes (default 1)")
     tune.add_argument("--out", type=Path, metavar="DIR", help="folder of the results (default runs/<name of the data>)")
+    tune.add_argument(
+        "--storage", type=Path, metavar="FILE", help="the run, to be continued or shared (default DIR/run.db)"
+    )
     tune.add_argument("--seed", type=_whole, default=0, help="of splits, weights and search (default 0)")
     tune.add_argument("--timeout", type=_seconds, metavar="S", help="start no new trial after so many seconds")
     tune.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
@@ -108,7 +111,12 @@ def _parser() -> argparse.ArgumentParser:
     animate.add_argument("--seed", type=_whole, default=2, help="of the search of a FUNCTION (default 2)")
     animate.set_defaults(command=_animate)
 
-    for command in (tune, predict, animate):
+    show = commands.add_parser("show", help="the trials of a run and its best")
+    show.add_argument("storage", type=Path, metavar="STORAGE")
+    show.add_argument("--recover", action="store_true", help="write what can be read of a damaged run to a new file")
+    show.set_defaults(command=_show)
+
+    for command in (tune, predict, animate, show):
         command.add_argument("--debug", action="store_true", help="show the traceback of a failure")
     return parser
 
@@ -172,28 +180,30 @@ def _tune(options: argparse.Namespace) -> int:
         device=options.device,
     )
     folder = options.out or Path("runs") / ("customers" if options.data is None else options.data.stem)
-    earlier = jobs.open_folder(job, folder, force=options.force)
-    return _run_job(job, folder, earlier, options)
+    storage = options.storage or folder / "run.db"
+    with contextlib.closing(jobs.open_run(job, folder, storage, force=options.force)) as optimizer:
+        return _run_job(job, folder, storage, optimizer, options)
 
 
-def _run_job(job: Job, folder: Path, earlier: History | None, options: argparse.Namespace) -> int:
+def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from .classifier import job as jobs
     from .progress import ProgressBar
 
     console = Console()
-    _introduce(console, job, folder, earlier)
-    done = len(jobs.earlier_done(earlier))
+    _introduce(console, job, storage, optimizer)
     with jobs.workers(job, options.workers) as executor:
-        with ProgressBar(max(job.trials - done, 0)) as bar:
-            history = jobs.search(
-                job, folder, earlier, executor, options.workers, timeout=options.timeout, callbacks=(bar,)
-            )
+        try:
+            with ProgressBar(max(job.trials - optimizer.count, 0)) as bar:
+                history = jobs.search(
+                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,)
+                )
+        except SystemExit:
+            return _complain(_saved("terminated", optimizer.history, storage), TERMINATED)
         _show_trials(console, history)
         if history.stopped == "interrupted":
-            finished = sum(trial.status != "running" for trial in history.trials)
-            return _complain(f"interrupted, {finished} trials saved in {folder / 'run.db'}", INTERRUPTED)
+            return _complain(_saved("interrupted", history, storage), INTERRUPTED)
         if not any(trial.status == "complete" for trial in history.trials):
             return _complain(f"no trial succeeded; {folder / 'trials.csv'} has the reasons", FAILURE)
         with console.status("final networks and baselines ..."):
@@ -202,7 +212,11 @@ def _run_job(job: Job, folder: Path, earlier: History | None, options: argparse.
     return 0
 
 
-def _introduce(console: Console, job: Job, folder: Path, earlier: History | None) -> None:
+def _saved(how: str, history: History, storage: Path) -> str:
+    return f"{how}, {sum(t.status != 'running' for t in history.trials)} trials saved in {storage}"
+
+
+def _introduce(console: Console, job: Job, storage: Path, optimizer: Optimizer) -> None:
     table = job.table
     console.print(
         f"[bold]{job.source}[/bold]: {len(table.labels)} rows, {len(table.numeric)} numeric and "
@@ -210,41 +224,20 @@ def _introduce(console: Console, job: Job, folder: Path, earlier: History | None
     )
     for note in table.notes:
         console.print(f"  note: {note}", highlight=False)
-    if earlier is not None:
-        console.print(f"continuing the run in {folder}: {len(earlier.trials)} trials are there")
+    if optimizer.count:
+        console.print(f"continuing the run in {storage}: {optimizer.count} trials are there")
 
 
 def _show_trials(console: Console, history: History) -> None:
-    from .explain import number
+    from .show import trials_table
 
-    best = min((t.value for t in history.trials if t.value is not None), default=None)
-    table = _table("trial", *history.space.names, "log loss", "seconds", "by")
-    for trial in history.trials:
-        failed = trial.error.strip().splitlines()[-1] if trial.error else trial.status
-        row = [
-            str(trial.number),
-            *(number(value) for value in trial.params.values()),
-            failed if trial.value is None else f"{trial.value:.4f}",
-            "" if trial.seconds is None else f"{trial.seconds:.1f}",
-            {"initial": "start", "model": "model", "user": "you"}[trial.source],
-        ]
-        table.add_row(*row, style="bold" if trial.value == best and best is not None else "")
-    console.print(table)
+    console.print(trials_table(history, "log loss"))
     console.print("log loss on the validation rows, smaller is better; by: the start design, or the model")
-
-
-def _table(first: str, *others: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(first, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for name in others:
-        table.add_column(name, justify="right")
-    return table
 
 
 def _show_result(console: Console, job: Job, result: Result, folder: Path) -> None:
     from .explain import number
+    from .show import table
 
     best = result.history.best
     console.print(
@@ -256,12 +249,24 @@ def _show_result(console: Console, job: Job, result: Result, folder: Path) -> No
         "smaller differences mean nothing"
     )
     console.print(f"on {len(job.objective.splits.test)} test rows that no decision has seen:")
-    table = _table("model", "log loss", "95 % interval", "accuracy")
+    rows = table("model", "log loss", "95 % interval", "accuracy")
     for score in (*result.scores, *([result.lowest] if result.lowest else [])):
         interval = f"{score.low:.4f} to {score.high:.4f}"
-        table.add_row(score.name, f"{score.log_loss:.4f}", interval, f"{100 * score.accuracy:.1f} %")
-    console.print(table)
+        rows.add_row(score.name, f"{score.log_loss:.4f}", interval, f"{100 * score.accuracy:.1f} %")
+    console.print(rows)
     console.print(f"written to {folder}: best.json, trials.csv, model.pt, run.db")
+
+
+# ---- show
+
+
+def _show(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from .show import show, show_recovered
+
+    (show_recovered if options.recover else show)(Console(), options.storage)
+    return 0
 
 
 # ---- predict

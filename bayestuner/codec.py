@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import sys
 from dataclasses import fields, is_dataclass
 from typing import Any
 
@@ -59,17 +60,20 @@ def _import_path(cls: type) -> str:
     path = f"{cls.__module__}:{cls.__qualname__}"
     if "<locals>" in cls.__qualname__:
         raise StateError(f"{path} is defined inside a function and could not be found again; move it to a module")
+    if _class_at(path) is not cls:
+        raise StateError(f"{path} is another class by now and could not be found again; give it a name of its own")
     return path
 
 
 def _class_at(path: str) -> Any:
     module, _, name = path.partition(":")
     try:
-        found: Any = importlib.import_module(module)
+        found: Any = sys.modules.get(module) or importlib.import_module(module)
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        raise StateError(f"{path}, which the file names, cannot be imported: {error}") from None
+        hint = "; open it in the script that has the class" if module == "__main__" else ""
+        raise StateError(f"{path}, which the file names, cannot be imported: {error}{hint}") from None
     if not is_dataclass(found):
         raise StateError(f"{path}, which the file names, is not a kernel, an acquisition or a dimension")
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from reprlib import repr as shortened
 from typing import Any
@@ -17,7 +17,10 @@ from typing import Any
 import numpy as np
 
 from .categorical import Array, Categorical
+from .conditional import Conditions, Switchable
 from .errors import SpaceError
+
+FEW = 32  # so many values of one parameter are all tried by a search, of more only some
 
 
 def _number(what: str, value: Any) -> float | int:
@@ -49,8 +52,8 @@ def _whole(what: str, value: Any) -> int:
     return int(number)
 
 
-@dataclass(frozen=True)
-class Real:
+@dataclass(frozen=True, repr=False)
+class Real(Switchable):
     """A number between low and high, both possible; `log=True` searches its logarithm (low must then be > 0).
 
     >>> Real(1e-4, 0.1, log=True).from_unit(np.array([[0.0], [0.5], [1.0]]))
@@ -60,6 +63,7 @@ class Real:
     low: float
     high: float
     log: bool = False
+    conditions: Conditions = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         low, high = float(_finite("Real: low", self.low)), float(_finite("Real: high", self.high))
@@ -117,8 +121,8 @@ class Real:
         return np.clip(u, 0.0, 1.0) if self.low < self.high else np.full_like(u, 0.5)
 
 
-@dataclass(frozen=True)
-class Integer:
+@dataclass(frozen=True, repr=False)
+class Integer(Switchable):
     """A whole number low, low + step, ... up to high; each value gets an equal share of [0, 1] and sits at its middle.
 
     With `log=True` the shares are equal in the logarithm instead. A step that does not divide the range
@@ -132,6 +136,7 @@ class Integer:
     high: int
     log: bool = False
     step: int = 1
+    conditions: Conditions = field(default=(), kw_only=True)
 
     def __post_init__(self) -> None:
         low, high = _whole("Integer: low", self.low), _whole("Integer: high", self.high)
@@ -162,6 +167,13 @@ class Integer:
             steps = f" in steps of {self.step}" if self.step > 1 else ""
             raise SpaceError(f"must be a whole number from {self.low} to {self.high}{steps}, got {shortened(value)}")
         return int(number)
+
+    def neighbours(self, value: int) -> list[int]:
+        """All other values where there are few; else those 1, 2, 4, 8, ... steps away."""
+        if self.size <= FEW:
+            return [v for v in range(self.low, self.high + 1, self.step) if v != value]
+        reach = [self.step * 2**k for k in range(int(self.size).bit_length())]
+        return [v for way in (-1, 1) for d in reach if self.low <= (v := value + way * d) <= self.high]
 
     def _log_ends(self) -> tuple[float, float]:
         return math.log(self.low - 0.5), math.log(self.high + 0.5)

@@ -70,6 +70,20 @@ def percent(p: float) -> str:
 
 def explain_step(step: Step) -> str:
     """Say why a step chose its point."""
+    return _about_value(step) + _about_constraints(step)
+
+
+def _about_constraints(step: Step) -> str:
+    if not step.constraints:
+        return ""
+    names = ", ".join(model.name for model in step.constraints)
+    text = f"\nChance that {names} is within limits: {percent(float(step.feasibility([step.params])[0]))}."
+    if step.seeks_feasible:
+        text += " No point that keeps them is known yet, so that is all that is searched for."
+    return text
+
+
+def _about_value(step: Step) -> str:
     values = [t.value for t in step.record.complete(step.observed) if t.value is not None]
     if len(values) > 1 and len(set(values)) == 1:
         return "All values so far are equal and say nothing: the largest hole between the points is tried."

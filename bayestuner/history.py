@@ -15,6 +15,8 @@ import numpy as np
 
 from acquisition import (
     Acquisition,
+    Constrained,
+    Constraint,
     ExpectedImprovement,
     LogExpectedImprovement,
     NotFittedError,
@@ -23,6 +25,7 @@ from acquisition import (
 from gp import GaussianPosterior, GaussianProcess, Kernel
 from gp.notebook import html_table
 
+from .constraints import ConstraintModel, Limits, is_feasible
 from .space import Params, Space
 from .surrogate import Array, Scaling, believe, standardise
 
@@ -45,6 +48,7 @@ class Trial:
     seconds: float | None = None
     source: str = "user"  # "initial" | "model" | "user"
     told: int | None = None  # its place in the order of telling
+    constraints: dict[str, float] | None = None  # what was measured of each
 
 
 @dataclass
@@ -59,12 +63,17 @@ class Record:
     trials: dict[int, Trial] = field(default_factory=dict)
     told: list[int] = field(default_factory=list)
 
+    def placed(self, trial: Trial) -> Trial:
+        """The trial with its place in the order of telling, if it has come to an end."""
+        ended = trial.status != "running" and trial.told is None
+        return replace(trial, told=len(self.told)) if ended else trial
+
     def add(self, trial: Trial) -> Trial:
         """Write a trial, new or told; return it as written."""
-        if trial.status != "running" and trial.told is None:
-            trial = replace(trial, told=len(self.told))
-            self.told.append(trial.number)
+        trial = self.placed(trial)
         self.trials[trial.number] = trial
+        if trial.told == len(self.told):
+            self.told.append(trial.number)
         return trial
 
     def complete(self, observed: int | None = None) -> list[Trial]:
@@ -74,6 +83,14 @@ class Record:
     def failed(self, observed: int | None = None) -> list[Trial]:
         """The trials that failed among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.status == "failed"]
+
+    def unexplained(self, limits: Limits, observed: int | None = None) -> list[Trial]:
+        """The failed trials but those that broke a constraint: of these the model of the constraint knows."""
+        return [t for t in self.failed(observed) if t.constraints is None or is_feasible(t.constraints, limits)]
+
+    def measured(self, observed: int | None = None) -> list[Trial]:
+        """The trials with measured constraints among the first `observed` told ones, in that order."""
+        return [t for t in (self.trials[n] for n in self.told[:observed]) if t.constraints is not None]
 
     def pending(self) -> list[Trial]:
         """Asked, and not yet told."""
@@ -108,6 +125,7 @@ class Step:
     std: float
     seconds: dict[str, float]
     record: Record = field(repr=False)
+    constraints: tuple[ConstraintModel, ...] = ()
 
     @property
     def params(self) -> Params:
@@ -130,7 +148,33 @@ class Step:
     def _believing(self) -> GaussianPosterior:
         trials = [self.record.trials[number] for number in self.pending]
         believing = believe(self.posterior, self.record.encoded(trials))
-        return avoid(believing, self.record.encoded(self.record.failed(self.observed)))
+        return avoid(believing, self.record.encoded(self.record.unexplained(self._limits, self.observed)))
+
+    @property
+    def _limits(self) -> Limits:
+        return {model.name: (model.low, model.high) for model in self.constraints}
+
+    @cached_property
+    def _constraints(self) -> tuple[Constraint, ...]:
+        """The limits and what was believed of them, the pending points believed too."""
+        trials = self.record.measured(self.observed)
+        U = self.record.encoded(trials)
+        waiting = self.record.encoded([self.record.trials[number] for number in self.pending])
+        posteriors = (model.posterior(U, measured_values(trials, model.name)) for model in self.constraints)
+        return tuple(
+            model.constraint(believe(posterior, waiting))
+            for model, posterior in zip(self.constraints, posteriors, strict=True)
+        )
+
+    @property
+    def seeks_feasible(self) -> bool:
+        """Whether no point was known to keep all constraints, so that one was searched for and nothing else."""
+        return not any(is_feasible(t.constraints, self._limits) for t in self.record.complete(self.observed))
+
+    def feasibility(self, points: Any) -> Array:
+        """Return how probable it was that points keep all constraints, (m,); 1 where there are none."""
+        U = self.record.space.encode(points)
+        return np.exp(np.sum([c.log_probability(U) for c in self._constraints], axis=0) * np.ones(len(U)))
 
     def predict(self, points: Any) -> tuple[Array, Array]:
         """Return mean and standard deviation at points in the user's units, as the model saw them then."""
@@ -140,11 +184,27 @@ class Step:
     def score(self, points: Any) -> Array:
         """Return what the acquisition thought of points, pending ones believed and failed ones avoided.
 
-        EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is.
+        EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is;
+        with constraints EI times the probability that they hold, and that alone before a feasible point is known.
         """
         best = float(self.scaling.to_model(self.best))
-        score = self.acquisition(self._believing, self.record.space.encode(points), best)
+        target = weighed(self.acquisition, self._constraints, self.seeks_feasible)
+        score = target(self._believing, self.record.space.encode(points), best)
+        if self.seeks_feasible:
+            return np.exp(score)
         return in_user_units(self.acquisition, score, self.scaling)
+
+
+def measured_values(trials: list[Trial], name: str) -> Array:
+    """What the trials measured of a constraint, (n,)."""
+    return np.array([t.constraints[name] for t in trials if t.constraints is not None], dtype=float)
+
+
+def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks_feasible: bool) -> Acquisition:
+    """The acquisition times the probability that the constraints hold; only that while no point keeps them."""
+    if not constraints:
+        return acquisition
+    return Constrained(constraints, None if seeks_feasible else acquisition)
 
 
 def model_values(trials: list[Trial], scaling: Scaling) -> Array:
@@ -185,12 +245,26 @@ class History:
     trials: tuple[Trial, ...] = field(repr=False)
     steps: tuple[Step, ...] = field(default=(), repr=False)
     stopped: str = ""
+    settings: dict[str, Any] = field(default_factory=dict, repr=False)
+    notes: Any = field(default=None, repr=False)
 
     @property
     def best(self) -> Trial:
-        """The trial with the best value told; the first of several. NotFittedError before there is one."""
+        """The trial with the best value told that keeps all constraints, the first of several.
+
+        NotFittedError before there is one.
+        """
         told = sorted(self.trials, key=lambda t: len(self.trials) if t.told is None else t.told)
-        return best_trial([t for t in told if t.status == "complete"], self.direction)
+        return best_trial([t for t in told if t.status == "complete"], self.direction, self.limits)
+
+    @property
+    def limits(self) -> Limits:
+        """The constraints of the search: {name: (low, high)}."""
+        return self.settings.get("constraints") or {}
+
+    def is_feasible(self, trial: Trial) -> bool:
+        """Whether a trial kept all constraints; True where there are none, False while nothing is measured."""
+        return is_feasible(trial.constraints, self.limits)
 
     @property
     def best_params(self) -> Params:
@@ -224,11 +298,16 @@ class History:
         return html_table(title, rows, ("trial", *self.space.names, "value", "source"))
 
     def to_frame(self) -> pandas.DataFrame:
-        """The trials as a pandas DataFrame, one row a trial, one column a parameter."""
+        """The trials as a pandas DataFrame, one row a trial, one column a parameter; NaN where that is not there."""
         import pandas
 
-        rows = [{"number": t.number, **t.params, "value": t.value, **_outcome(t)} for t in self.trials]
-        return pandas.DataFrame(rows, columns=["number", *self.space.names, "value", *_outcome(Trial(0, {}))])
+        rows = [self._row(t) for t in self.trials]
+        names = ["number", *self.space.names, "value", *self.limits, *_outcome(Trial(0, {}))]
+        return pandas.DataFrame(rows, columns=names)
+
+    def _row(self, trial: Trial) -> dict[str, Any]:
+        measured = trial.constraints or {}
+        return {"number": trial.number, **trial.params, "value": trial.value, **measured, **_outcome(trial)}
 
     def save(self, path: str | Path) -> Path:
         """Write the history: .db keeps all and can be loaded, .json and .csv are the trials for other programs."""
@@ -238,7 +317,10 @@ class History:
 
     @staticmethod
     def load(path: str | Path) -> History:
-        """Read a history that `save` wrote to a .db file."""
+        """Read a history from a .db file: saved, or the storage of a run that has ended or goes on.
+
+        The classes of kernels and acquisitions that the file names are imported: load only files you trust.
+        """
         from .storage import load
 
         return load(Path(path))
@@ -248,9 +330,13 @@ def _outcome(trial: Trial) -> dict[str, Any]:
     return {"status": trial.status, "error": trial.error, "seconds": trial.seconds, "source": trial.source}
 
 
-def best_trial(complete: list[Trial], direction: str) -> Trial:
-    """The trial with the smallest value, or largest when maximising."""
+def best_trial(complete: list[Trial], direction: str, limits: Limits | None = None) -> Trial:
+    """The trial with the smallest value, or largest when maximising, among those that keep the limits."""
     if not complete:
         raise NotFittedError("no trial has a value yet: run the objective, or tell one")
+    if limits:
+        complete = [t for t in complete if is_feasible(t.constraints, limits)]
+        if not complete:
+            raise NotFittedError(f"no trial keeps the constraints {', '.join(limits)} yet: go on, or widen the limits")
     values = np.array([t.value for t in complete], dtype=float)
     return complete[int(np.argmin(values) if direction == "minimize" else np.argmax(values))]

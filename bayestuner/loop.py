@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from dataclasses import dataclass
-from typing import Any
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from acquisition import Acquisition
 from gp import Kernel, ParameterError
 
 from .arguments import as_value, checked_count
+from .constraints import Limits, checked_measured, split_result
 from .history import History, Trial
+from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
 from .optimizer import Optimizer, Suggestion
 from .space import Params, Space
+from .stopping import StoppingRule
+from .workers import Workers
+
+if TYPE_CHECKING:
+    from .runfile import RunFile
 
 logger = logging.getLogger("bayestuner")
 
@@ -31,19 +40,25 @@ class Outcome:
 
     seconds: float
     value: Any = None
+    constraints: dict[str, float] | None = None
     error: str | None = None
     exception: BaseException | None = None
 
 
-def evaluate(objective: Callable[..., Any], params: Params) -> Outcome:
+def evaluate(
+    objective: Callable[..., Any], params: Params, limit: float | None = None, limits: Limits | None = None
+) -> Outcome:
     """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
     begin = time.perf_counter()
     try:
-        value = as_value(objective(**params))
-    except Exception as exception:
+        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
+        value, constraints = as_value(result), checked_measured(measured, limits or {})
+    except TrialTimeoutError as error:
+        return Outcome(time.perf_counter() - begin, error=f"timeout: {error}")
+    except (Exception, SystemExit) as exception:
         text = "".join(traceback.format_exception(exception))
         return Outcome(time.perf_counter() - begin, error=text, exception=exception)
-    return Outcome(time.perf_counter() - begin, value=value)
+    return Outcome(time.perf_counter() - begin, value=value, constraints=constraints)
 
 
 @dataclass
@@ -55,38 +70,64 @@ class _Run:
     deadline: float
     callbacks: tuple[Callback, ...]
     on_error: str
+    in_all: bool  # n_trials counts what the storage holds already
+    limit: float | None = None  # seconds for one evaluation
     asked: int = 0
     stopped: str = ""
+    error: BaseException | None = None
+    running: dict[int, Suggestion] = field(default_factory=dict)
 
     def next(self) -> Suggestion | None:
         """Ask for the next point; None when the run is over, with the reason in `stopped`."""
         if self.stopped:
             return None
-        if self.asked >= self.n_trials:
-            self.stopped = f"all {self.n_trials} trials done"
-        elif time.monotonic() >= self.deadline:
-            self.stopped = "timeout"
-        elif self.optimizer.exhausted:
-            self.stopped = "every point of the space has been tried"
-        else:
-            self.asked += 1
-            suggestion: Suggestion = self.optimizer.ask()
-            return suggestion
+        with self.optimizer.turn():
+            unfinished = len(self.optimizer.unfinished)
+            done = self.optimizer.count - unfinished if self.in_all else self.asked
+            if done >= self.n_trials:
+                self.stopped = f"all {self.n_trials} trials done"
+            elif time.monotonic() >= self.deadline:
+                self.stopped = "timeout"
+            elif self.optimizer.exhausted and not unfinished:
+                self.stopped = "every point of the space has been tried"
+            elif reason := self.optimizer.should_stop:
+                self.stopped = reason
+            else:
+                self.asked += 1
+                suggestion: Suggestion = self.optimizer.ask()
+                self.running[suggestion.number] = suggestion
+                return suggestion
         return None
 
     def finish(self, params: Suggestion, outcome: Outcome) -> None:
-        """Tell the optimizer, then the callbacks; raise the objective's error where that was asked for."""
-        if outcome.error is None:
-            self.optimizer.tell(params, outcome.value, seconds=outcome.seconds)
-        else:
-            self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
-            logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
-        trial = self.optimizer.trial(params.number)
-        for callback in self.callbacks:
-            if callback(self.optimizer, trial):
-                self.stopped = self.stopped or "stopped by a callback"
-        if outcome.exception is not None and self.on_error == "raise":
-            raise outcome.exception
+        """Tell the optimizer, then the callbacks; an error ends the run once what is being evaluated is done."""
+        try:
+            trial = self._told(params, outcome)
+            for callback in self.callbacks:
+                if callback(self.optimizer, trial):
+                    self.stopped = self.stopped or "stopped by a callback"
+        except Exception as error:
+            self.fail(error)
+        if isinstance(outcome.exception, BrokenExecutor) or self.on_error == "raise":
+            self.fail(outcome.exception)
+
+    def _told(self, params: Suggestion, outcome: Outcome) -> Trial:
+        self.running.pop(params.number, None)
+        with self.optimizer.turn():
+            if self.optimizer.trial(params.number).status != "running":
+                logger.warning("trial %d was taken over and told by another process", params.number)
+            elif outcome.error is None:
+                self.optimizer.tell(params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints)
+            else:
+                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
+                logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
+            return self.optimizer.trial(params.number)
+
+    def fail(self, error: BaseException | None) -> None:
+        """End the run with an error, the first of several."""
+        if error is not None:
+            self.error = self.error or error
+            self.stopped = self.stopped or f"stopped by {type(error).__name__}"
 
 
 def run(
@@ -97,49 +138,71 @@ def run(
     executor: Executor | None = None,
     n_parallel: int = 1,
     timeout: float | None = None,
+    trial_timeout: float | None = None,
     callbacks: Iterable[Callback] = (),
     progress: bool = False,
     on_error: str = "raise",
+    in_all: bool = False,
 ) -> History:
-    """Evaluate the objective n_trials more times and return the history; Ctrl-C ends the run and keeps what is done."""
+    """Evaluate the objective n_trials more times and return the history; Ctrl-C ends the run and keeps what is done.
+
+    With in_all, n_trials counts the trials that are there already.
+    """
     n_trials = checked_count("n_trials", n_trials)
     n_parallel = checked_count("n_parallel", n_parallel, low=1)
     if on_error not in ON_ERROR:
         raise ParameterError(f"on_error must be 'raise' or 'continue', got {on_error!r}")
-    if timeout is not None and not timeout > 0:
-        raise ParameterError(f"timeout must be a number of seconds > 0, got {timeout!r}")
+    for name, seconds in (("timeout", timeout), ("trial_timeout", trial_timeout)):
+        if seconds is not None and not seconds > 0:
+            raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
     _check_objective(objective, optimizer.space)
     callbacks = tuple(callbacks)
     if progress:
         from .progress import ProgressBar
 
-        with ProgressBar(n_trials) as bar:
+        with ProgressBar(max(n_trials - (optimizer.count if in_all else 0), 0)) as bar:
             return run(
                 optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
-                callbacks=(*callbacks, bar), on_error=on_error,
+                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, in_all=in_all,
             )  # fmt: skip
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    state = _Run(optimizer, n_trials, deadline, callbacks, on_error)
-    try:
-        if executor is None:
-            _run_here(state, objective)
-        else:
-            _run_parallel(state, objective, executor, n_parallel)
-    except KeyboardInterrupt:
-        state.stopped = "interrupted"
-    except Exception as error:
-        error.add_note(
-            f"{len(optimizer.history)} trials are kept: in `optimizer.history`, or in this exception's .history"
-        )
-        error.history = optimizer.snapshot(f"stopped by {type(error).__name__}")  # type: ignore[attr-defined]
-        raise
+    state = _Run(optimizer, n_trials, deadline, callbacks, on_error, in_all, trial_timeout)
+    with ended_by_sigterm():
+        try:
+            if executor is None:
+                _run_here(state, objective)
+            else:
+                _run_parallel(state, objective, executor, n_parallel)
+        except KeyboardInterrupt:
+            state.stopped = "interrupted"
+        except Terminated:
+            state.stopped = "terminated"
+            optimizer.interrupt(list(state.running), state.stopped)
+            raise SystemExit(128 + 15) from None
+        except Exception as error:
+            state.fail(error)
+    optimizer.interrupt(list(state.running), state.stopped)
+    if state.error is not None:
+        raise _with_history(state.error, optimizer.snapshot(state.stopped))
     return optimizer.snapshot(state.stopped)
+
+
+def run_to(optimizer: Optimizer, objective: Callable[..., Any], n_trials: int, **options: Any) -> History:
+    """Run until there are n_trials in all, those of the storage included, and let the storage go."""
+    with closing(optimizer):
+        return run(optimizer, objective, n_trials, in_all=True, **options)
+
+
+def _with_history(error: BaseException, history: History) -> BaseException:
+    error.add_note(f"{len(history)} trials are kept: in `optimizer.history`, or in this exception's .history")
+    error.history = history  # type: ignore[attr-defined]
+    return error
 
 
 def _run_here(state: _Run, objective: Callable[..., Any]) -> None:
     while (params := state.next()) is not None:
         # The objective gets a copy, so that whatever it does to its arguments stays with it.
-        state.finish(params, evaluate(objective, dict(params)))
+        state.finish(params, evaluate(objective, dict(params), state.limit, state.optimizer.constraints))
 
 
 def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor, n_parallel: int) -> None:
@@ -148,7 +211,7 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     try:
         while True:
             while len(running) < n_parallel and (params := state.next()) is not None:
-                running[_submitted(executor, objective, params)] = params
+                running[_submitted(executor, objective, params, state)] = params
             if not running:
                 return
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -158,12 +221,17 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     finally:
         for future in running:
             future.cancel()
+        if running and isinstance(executor, Workers):
+            executor.interrupt()
 
 
-def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion) -> Future[Outcome]:
+def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion, state: _Run) -> Future[Outcome]:
     """Send an evaluation to the executor; where that refuses, a future that has failed already."""
+    given = (objective, dict(params), state.limit, state.optimizer.constraints)
     try:
-        return executor.submit(evaluate, objective, dict(params))
+        if isinstance(executor, Workers):
+            return executor.submit_within(state.limit, evaluate, *given)
+        return executor.submit(evaluate, *given)
     except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
         refused: Future[Outcome] = Future()
         refused.set_exception(error)
@@ -173,6 +241,8 @@ def _submitted(executor: Executor, objective: Callable[..., Any], params: Sugges
 def _outcome(future: Future[Outcome]) -> Outcome:
     try:
         return future.result()
+    except TrialTimeoutError as error:
+        return Outcome(0.0, error=f"timeout: {error}")
     except Exception as exception:  # the worker died, or the objective could not be sent to it
         return Outcome(0.0, error=f"the worker failed: {exception!r}", exception=exception)
 
@@ -184,12 +254,19 @@ def _check_objective(objective: Any, space: Space) -> None:
         signature = inspect.signature(objective)
     except (TypeError, ValueError):  # built in, without a signature to look at
         return
+    name = getattr(objective, "__name__", type(objective).__name__)
     try:
         signature.bind(**dict.fromkeys(space.names))
     except TypeError as error:
-        name = getattr(objective, "__name__", type(objective).__name__)
         raise TypeError(
             f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
+        ) from None
+    try:
+        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
+    except TypeError as error:
+        raise TypeError(
+            f"objective {name}{signature} is called without the parameters that are not there (see `when`), "
+            f"so they need a default such as None: {error}"
         ) from None
 
 
@@ -202,23 +279,36 @@ def minimize(
     acquisition: Acquisition | None = None,
     n_initial: int | None = None,
     seed: int | None = None,
+    storage: str | os.PathLike[str] | RunFile | None = None,
     direction: str = "minimize",
+    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
+    trust_region: bool = False,
+    stop: StoppingRule | None = None,
     **options: Any,
 ) -> History:
     """Search the space for the point where objective(**params) is smallest, and return the history of the search.
 
+    With `storage="run.db"` nothing that was told is ever lost: the same call continues the run that the file holds,
+    and n_trials counts what is there; several processes may call it at once and divide the work.
+
+    With `constraints` such as {"memory": (None, 8.0)} the objective returns (value, {"memory": 6.1}) and the best is
+    the best that keeps the limits; `stop=SmallGain()` ends the search when nothing is left to gain;
+    `trust_region=True` is for ten dimensions or more and hundreds of trials.
+
     Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
-    `callbacks` (each called with optimizer and trial; a true result ends the run), `progress`,
-    `on_error` ("raise", or "continue" to record failures and go on).
+    `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
+    optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
+    failures and go on).
 
     >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
     >>> abs(history.best_params["x"] - 3) < 0.05
     True
     """
     optimizer = Optimizer(
-        space, direction=direction, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed
-    )
-    return run(optimizer, objective, n_trials, **options)
+        space, direction=direction, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
+        storage=storage, constraints=constraints, trust_region=trust_region, stop=stop,
+    )  # fmt: skip
+    return run_to(optimizer, objective, n_trials, **options)
 
 
 def maximize(

@@ -2,15 +2,18 @@
 
 points   a list of dicts {name: value}, one a point, in the user's units
 U        (n, width) the same points in the unit cube, categories one-hot
+
+A parameter that is there only sometimes (`when`) has no entry in the points where it is not.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .categorical import Array, same
 from .categorical import Categorical as Categorical
@@ -18,6 +21,15 @@ from .dimensions import Dimension, as_dimension
 from .dimensions import Integer as Integer
 from .dimensions import Real as Real
 from .errors import SpaceError
+from .presence import (
+    check_names,
+    check_presence,
+    checked_conditions,
+    count_points,
+    is_present,
+    presence,
+    resting_place,
+)
 
 Params = dict[str, Any]
 
@@ -41,6 +53,8 @@ class Space:
         ends = np.cumsum([dimension.width for dimension in self.dimensions.values()])
         starts = [0, *ends[:-1].tolist()]
         self._columns = {n: slice(a, int(b)) for n, a, b in zip(self.dimensions, starts, ends, strict=True)}
+        self._conditions = checked_conditions(self.dimensions)
+        self._resting = {name: resting_place(self.dimensions[name]) for name in self._conditions}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,12 +67,36 @@ class Space:
         return sum(d.width for d in self.dimensions.values())
 
     @property
+    def discrete(self) -> bool:
+        """Whether there is a whole number or a choice among the parameters: a gradient does not say all."""
+        return not all(isinstance(d, Real) for d in self.dimensions.values())
+
+    @property
+    def conditional(self) -> tuple[str, ...]:
+        """The parameters that are there only sometimes."""
+        return tuple(self._conditions)
+
+    @property
+    def groups(self) -> tuple[int, ...]:
+        """For each column the number of its parameter: the columns of a category belong together."""
+        return tuple(i for i, d in enumerate(self.dimensions.values()) for _ in range(d.width))
+
+    @cached_property
+    def continuous(self) -> NDArray[np.bool_]:
+        """Which columns can take any place in [0, 1]: those of a Real with more than one value, (width,)."""
+        return np.array([isinstance(d, Real) and d.size > 1 for d in self.dimensions.values()])[list(self.groups)]
+
+    def movable(self, U: Array) -> NDArray[np.bool_]:
+        """For legal places U (n, width), which columns can be moved a little: continuous, and there."""
+        result = np.tile(self.continuous, (len(U), 1))
+        for name, present in self.presence(U).items():
+            result[:, self._columns[name]] &= present[:, None]
+        return result
+
+    @cached_property
     def size(self) -> float:
         """How many different points there are; inf with a Real parameter."""
-        try:
-            return float(math.prod(d.size for d in self.dimensions.values()))
-        except OverflowError:  # more than a float can count
-            return math.inf
+        return count_points(self.dimensions, self._conditions)
 
     @property
     def bounds(self) -> Array:
@@ -75,11 +113,14 @@ class Space:
         """Return a point as a plain dict in the space's order, or raise SpaceError that names the parameter."""
         if not isinstance(point, Mapping):
             raise TypeError(f"a point is a dict of parameters, got {point!r}")
-        if set(point) != set(self.dimensions):
-            given = ", ".join(map(str, point)) or "nothing"
-            raise SpaceError(f"a point needs the parameters {', '.join(self.names)}; got {given}")
-        checked = {}
+        check_names(point, self.names, self._conditions)
+        checked: Params = {}
         for name, dimension in self.dimensions.items():
+            if needs := self._conditions.get(name):
+                present = is_present(needs, checked)
+                check_presence(name, point, needs, present)
+                if not present:
+                    continue
             try:
                 checked[name] = dimension.check(point[name])
             except (SpaceError, TypeError) as error:
@@ -88,7 +129,7 @@ class Space:
 
     def same(self, a: Params, b: Params) -> bool:
         """Whether two checked points are one: a category True is not 1, although they are equal in Python."""
-        return all(same(a[name], b[name]) for name in self.dimensions)
+        return a.keys() == b.keys() and all(same(a[name], b[name]) for name in a)
 
     def encode(self, points: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> Array:
         """Return the points in the unit cube, (n, width); a dict of arrays counts as its rows."""
@@ -96,18 +137,43 @@ class Space:
         return self._encode(checked)
 
     def _encode(self, checked: Sequence[Params]) -> Array:
-        return np.hstack([d.to_unit([point[name] for point in checked]) for name, d in self.dimensions.items()])
+        return np.hstack([self._column(name, checked) for name in self.dimensions])
+
+    def _column(self, name: str, checked: Sequence[Params]) -> Array:
+        dimension = self.dimensions[name]
+        if name not in self._conditions:
+            return dimension.to_unit([point[name] for point in checked])
+        places = np.tile(self._resting[name], (len(checked), 1))
+        present = [name in point for point in checked]
+        places[present] = dimension.to_unit([point[name] for point in checked if name in point])
+        return places
 
     def decode(self, U: Any) -> list[Params]:
         """Return the legal points at the rows of U (n, width)."""
         U = self._checked(U)
         values = [d.from_unit(U[:, self._columns[name]]) for name, d in self.dimensions.items()]
-        return [dict(zip(self.dimensions, row, strict=True)) for row in zip(*values, strict=True)]
+        points = [dict(zip(self.dimensions, row, strict=True)) for row in zip(*values, strict=True)]
+        return [self.without_absent(point) for point in points] if self._conditions else points
+
+    def without_absent(self, point: Params) -> Params:
+        """A point that has a value for every parameter, less those that are not there."""
+        kept: Params = {}
+        for name, value in point.items():
+            if is_present(self._conditions.get(name, ()), kept):
+                kept[name] = value
+        return kept
 
     def project(self, U: Any) -> Array:
         """Return the place of the legal point at each row of U: encode(decode(U)), without the detour."""
         U = self._checked(U)
-        return np.hstack([d.project(U[:, self._columns[name]]) for name, d in self.dimensions.items()])
+        places = np.hstack([d.project(U[:, self._columns[name]]) for name, d in self.dimensions.items()])
+        for name, present in self.presence(places).items():
+            places[~present, self._columns[name]] = self._resting[name]
+        return places
+
+    def presence(self, U: Array) -> dict[str, NDArray[np.bool_]]:
+        """For legal places U (n, width), whether each parameter that is there only sometimes is there: (n,) each."""
+        return presence(U, self.dimensions, self._columns, self._conditions)
 
     def _checked(self, U: Any) -> Array:
         U = np.asarray(U, dtype=float)
@@ -116,6 +182,12 @@ class Space:
         if np.isnan(U).any():
             raise SpaceError(f"there is a NaN in row {int(np.argwhere(np.isnan(U))[0, 0])} of the places")
         return U
+
+    def neighbours(self, u: Array, rng: np.random.Generator) -> Array:
+        """The legal places that differ from u in one whole number or one choice, (k, width)."""
+        from .neighbours import neighbours
+
+        return neighbours(self, u, rng)
 
     def sample(self, n: int, seed: Any = None) -> list[Params]:
         """Draw n points, uniformly in the unit cube."""

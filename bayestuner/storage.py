@@ -1,4 +1,4 @@
-"""Histories on disk: SQLite for everything, JSON and CSV of the trials for other programs.
+"""Whole histories on disk: SQLite for everything, JSON and CSV of the trials for other programs.
 
 A file is written beside its place and renamed, so that it is there whole, as before, or not at all.
 """
@@ -11,25 +11,18 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from gp import ParameterError
 
+from . import schema
 from .codec import from_plain, to_plain
-from .errors import CorruptStateError, StateError, StateVersionError
-from .history import History, Record, Step, Trial
-from .space import Space
+from .errors import StateError
+from .history import History
+from .schema import Run
 
-VERSION = 1
-SCHEMA = """
-CREATE TABLE run (version INTEGER, space TEXT, direction TEXT, stopped TEXT);
-CREATE TABLE trials (number INTEGER PRIMARY KEY, params TEXT, value REAL, status TEXT, error TEXT, seconds REAL,
-                     source TEXT, told INTEGER);
-CREATE TABLE steps (number INTEGER PRIMARY KEY, content TEXT);
-"""
 SUFFIXES = (".db", ".json", ".csv")
 
 
@@ -45,96 +38,80 @@ def save(history: History, path: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
         draft = Path(folder) / path.name
         writers[path.suffix](history, draft)
+        _settle(path)
         os.replace(draft, path)
     return path
 
 
 def _write_db(history: History, path: Path) -> None:
-    space = json.dumps(to_plain(history.space.dimensions))
-    trials = [_trial_row(history.space, trial) for trial in history.trials]
-    steps = [(step.number, json.dumps(_step_content(step))) for step in history.steps]
+    settings = {name: to_plain(value) for name, value in history.settings.items()}
+    run = Run(history.space, history.direction, settings, history.notes, history.stopped)
+    trials = [schema.trial_row(history.space, t, None, place + 1) for place, t in enumerate(history.trials)]
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.executescript(SCHEMA)
-        connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", (VERSION, space, history.direction, history.stopped))
-        connection.executemany("INSERT INTO trials VALUES (?, ?, ?, ?, ?, ?, ?, ?)", trials)
-        connection.executemany("INSERT INTO steps VALUES (?, ?)", steps)
+        connection.executescript(schema.SCHEMA)
+        connection.execute("INSERT INTO run VALUES (?, ?, ?)", schema.run_row(run))
+        connection.executemany(f"INSERT INTO trials VALUES ({'?, ' * 11}?)", trials)
+        connection.executemany("INSERT INTO steps VALUES (?, ?, ?)", [schema.step_row(s) for s in history.steps])
 
 
-def _trial_row(space: Space, trial: Trial) -> tuple[Any, ...]:
-    params = json.dumps(to_plain({name: trial.params[name] for name in space.names}))
-    return (
-        trial.number, params, trial.value, trial.status, trial.error, trial.seconds, trial.source, trial.told
-    )  # fmt: skip
+def load(path: Path, *, trials_only: bool = False) -> History:
+    """Read a history from a .db file that `save` wrote, or a run that is still going on.
 
-
-STEP_FIELDS = (
-    "number", "observed", "pending", "kernel", "noise", "log_marginal_likelihood", "refitted", "acquisition", "value",
-    "shift", "scale", "best", "mean", "std", "seconds",
-)  # fmt: skip
-
-
-def _step_content(step: Step) -> dict[str, Any]:
-    return {name: to_plain(getattr(step, name)) for name in STEP_FIELDS}
-
-
-def load(path: Path) -> History:
-    """Read a history from a .db file that `save` wrote."""
+    The trials alone can be read without the classes of kernel and acquisition that the file names.
+    """
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder; give the name of a .db file")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
+    with schema.explained(path), closing(_reader(path)) as connection:
+        connection.execute("BEGIN")  # one moment of a run that goes on
+        run, record, steps = schema.read_all(connection, steps=not trials_only)
+        schema.check(record, steps)
+        # The constraints are plain numbers, and without them the best trial could not be told.
+        names = {"constraints"} & set(run.settings) if trials_only else run.settings
+        settings = {name: from_plain(run.settings[name]) for name in names}
+    trials = tuple(record.trials.values())
+    return History(run.space, run.direction, trials, tuple(steps), run.stopped, settings, run.notes)
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    """A connection to read by, in a folder where nothing can be written, too."""
+    uri = path.resolve().as_uri()
+    # A reader that may not write would leave its journal files behind.
+    mode = "rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "ro"
+    connection = sqlite3.connect(f"{uri}?mode={mode}", uri=True, timeout=10.0)
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return _read(connection)
-    except StateError as error:
-        raise type(error)(f"{path}: {error}") from None
-    except (sqlite3.Error, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise CorruptStateError(f"{path} is not a BayesTuner run, or it is damaged: {error}") from error
+        connection.execute("SELECT 1 FROM sqlite_schema").fetchone()
+    except sqlite3.OperationalError as error:
+        connection.close()
+        if "unable to open" not in str(error) or _journal(path).exists():
+            raise
+        return sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
-def _read(connection: sqlite3.Connection) -> History:
-    [(version, space_text, direction, stopped)] = connection.execute("SELECT * FROM run")
-    if version != VERSION:
-        raise StateVersionError(f"written by version {version} of the format, this BayesTuner reads {VERSION}")
-    space = Space(from_plain(json.loads(space_text)))
-    record = Record(space, direction)
-    columns = "number, params, value, status, error, seconds, source, told"
-    for number, params, *rest in connection.execute(f"SELECT {columns} FROM trials ORDER BY number"):
-        record.trials[number] = Trial(number, from_plain(json.loads(params)), *rest)
-    told = [t for t in record.trials.values() if t.told is not None]
-    record.told = [t.number for t in sorted(told, key=lambda t: t.told or 0)]
-    rows = connection.execute("SELECT content FROM steps ORDER BY number")
-    steps = tuple(_step(json.loads(content), record) for (content,) in rows)
-    history = History(space, direction, tuple(record.trials.values()), steps, stopped)
-    _check(history)
-    return history
+def _journal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
 
 
-def _check(history: History) -> None:
-    """Raise ValueError where the parts do not fit together, as no run leaves them."""
-    if history.direction not in ("minimize", "maximize"):
-        raise ValueError(f"direction is {history.direction!r}")
-    for place, trial in enumerate(history.trials):
-        complete, running = trial.status == "complete", trial.status == "running"
-        if not (
-            trial.number == place
-            and history.space.same(history.space.check(trial.params), trial.params)
-            and (complete or running or trial.status == "failed")
-            and (isinstance(trial.value, float) if complete else trial.value is None)
-            and (trial.told is None) == running
-        ):
-            raise ValueError(f"trial {place} is not whole: {trial}")
-    told = sorted(t.told for t in history.trials if t.told is not None)
-    if told != list(range(len(told))):
-        raise ValueError("the order of telling has gaps")
-    for step in history.steps:
-        seen = max(step.number, *step.pending, 0)
-        if not (0 <= step.observed <= len(told) and seen < len(history.trials)):
-            raise ValueError(f"step {step.number} saw trials that are not there")
+def remove(path: Path) -> None:
+    """Delete a run and what SQLite keeps beside it; StateError while a search writes to it."""
+    _settle(path)
+    for name in (path.name, path.name + "-wal", path.name + "-shm", path.name + "-owners"):
+        path.with_name(name).unlink(missing_ok=True)
 
 
-def _step(content: dict[str, Any], record: Record) -> Step:
-    return Step(**{name: from_plain(content[name]) for name in STEP_FIELDS}, record=record)
+def _settle(path: Path) -> None:
+    """Bring what a killed run has left in the journal into the file: it must not be mistaken for a new file's."""
+    if not _journal(path).exists():
+        return
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(path, timeout=0.0)) as connection:
+        connection.execute("PRAGMA journal_mode = delete")
+    if _journal(path).exists():
+        raise StateError(f"{path} is being written by a search; choose another name, or wait until it is done")
 
 
 def _write_json(history: History, path: Path) -> None:
@@ -149,7 +126,10 @@ def _write_csv(history: History, path: Path) -> None:
     """One row a trial; of an error only its last line, which says what happened."""
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
-        writer.writerow(["number", *history.space.names, "value", "status", "error", "seconds", "source"])
+        names = (*history.space.names, "value", *history.limits)
+        writer.writerow(["number", *names, "status", "error", "seconds", "source"])
         for t in history.trials:
             last_line = (t.error or "").strip().rpartition("\n")[-1]
-            writer.writerow([t.number, *t.params.values(), t.value, t.status, last_line, t.seconds, t.source])
+            params = (t.params.get(name) for name in history.space.names)  # empty where a parameter is not there
+            measured = ((t.constraints or {}).get(name) for name in history.limits)
+            writer.writerow([t.number, *params, t.value, *measured, t.status, last_line, t.seconds, t.source])

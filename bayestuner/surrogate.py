@@ -8,6 +8,7 @@ z = (y - shift) / scale, with a negative scale when minimising: direction and un
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,20 +66,23 @@ def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
     return (good - mean) / std, scaling
 
 
-def default_processes(width: int, kernel: Kernel | None = None) -> tuple[GaussianProcess, ...]:
+def default_processes(groups: Sequence[int], kernel: Kernel | None = None) -> tuple[GaussianProcess, ...]:
     """The models to choose from: just the given kernel's, or one for rough and one for smooth functions.
 
-    Matérn 5/2 and RBF, each with an amplitude and a lengthscale for each column, a learned noise, and
-    priors for inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to
-    0.3 of its median and less wide.
+    Matérn 5/2 and RBF, each with an amplitude and a lengthscale for each parameter (groups[i] is the number of
+    the one that column i belongs to: the columns of a category share one), a learned noise, and priors for
+    inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to 0.3 of its median and
+    less wide.
     """
     if kernel is not None:
         return (GaussianProcess(kernel, noise=1e-3, noise_bounds=NOISE_BOUNDS),)
-    published = lengthscale_prior(width)
+    count = max(groups) + 1
+    published = lengthscale_prior(count)
     prior = LogNormal(published.mu + math.log(0.3), 1.0)
     priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-8.0, 4.0)}
-    start = (prior.mode,) * width
-    shapes = (Matern52(lengthscale=start), RBF(lengthscale=start))
+    start = (prior.mode,) * count
+    plain = (Matern52(lengthscale=start), RBF(lengthscale=start))
+    shapes = plain if len(groups) == count else tuple(shape.tied(groups) for shape in plain)
     return tuple(GaussianProcess(1.0 * shape, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS) for shape in shapes)
 
 

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,14 @@ from typing import Any
 import numpy as np
 
 from ..codec import to_plain
-from ..errors import StateError
-from ..history import History, Trial
+from ..errors import CorruptStateError, StateError
+from ..history import History
 from ..loop import Callback, run
 from ..optimizer import Optimizer
+from ..runfile import RunFile
 from ..space import Params, Space
+from ..storage import load, remove
+from ..workers import Workers
 from .customers import load_customers, true_probabilities
 from .model import fit
 from .objective import Evaluation, Objective
@@ -97,66 +98,55 @@ class Result:
     lowest: Score | None
 
 
-def open_folder(job: Job, folder: Path, *, force: bool = False) -> History | None:
-    """Prepare the output folder; return the history that it holds of the very same job, to be continued.
+def open_run(job: Job, folder: Path, storage: Path, *, force: bool = False) -> Optimizer:
+    """Prepare the output folder and open the run that the storage holds of the very same job, or a new one.
 
     Raises StateError where it holds another job's run and force is not given.
     """
-    note = folder / "settings.json"
-    if note.exists() and not force:
-        try:
-            earlier = json.loads(note.read_text(encoding="utf-8"))
-        except ValueError:
-            earlier = {}
-        if earlier != job.settings:
-            changed = ", ".join(k for k in job.settings if earlier.get(k) != job.settings[k])
-            raise StateError(f"{folder} holds a run with other settings ({changed}); choose another --out, or --force")
-        stored = folder / "run.db"
-        return History.load(stored) if stored.exists() else None
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "run.db").unlink(missing_ok=True)
-    note.write_text(json.dumps(job.settings, indent=1) + "\n", encoding="utf-8")
-    return None
+    if force and storage.exists() and not _is_run_of(job, storage):
+        remove(storage)
+    try:
+        return Optimizer(job.space, seed=job.seed, storage=RunFile(storage, notes=job.settings))
+    except CorruptStateError:
+        raise
+    except StateError as error:
+        if _is_run_of(job, storage):
+            raise
+        raise StateError(f"{error}; choose another --out, or --force to replace it") from None
+
+
+def _is_run_of(job: Job, storage: Path) -> bool:
+    with suppress(StateError):
+        return bool(load(storage, trials_only=True).notes == job.settings)
+    return False
 
 
 def search(
     job: Job,
     folder: Path,
-    earlier: History | None,
+    optimizer: Optimizer,
     executor: Executor | None,
     n_parallel: int,
     *,
     timeout: float | None = None,
     callbacks: tuple[Callback, ...] = (),
 ) -> History:
-    """Run the trials that are still to do; the history in the folder is brought up to date after each."""
-    optimizer = Optimizer(job.space, seed=job.seed)
-    if earlier is not None:
-        optimizer.restore(earlier)
-
-    def keep(optimizer: Optimizer, trial: Trial) -> None:
-        optimizer.history.save(folder / "run.db")
-
-    left = max(job.trials - len(earlier_done(earlier)), 0)
+    """Run the trials that are still to do, those of other processes on the same storage counted."""
     objective: Callable[..., Any] = job.objective if executor is None else evaluate_on_worker
     history = run(
         optimizer,
         objective,
-        left,
+        job.trials,
         executor=executor,
         n_parallel=n_parallel,
         timeout=timeout,
-        callbacks=(keep, *callbacks),
+        callbacks=callbacks,
         on_error="continue",
+        in_all=True,
     )
-    history.save(folder / "run.db")
     history.save(folder / "trials.csv")
     return history
-
-
-def earlier_done(earlier: History | None) -> list[Trial]:
-    """The trials of an earlier run that came to an end."""
-    return [] if earlier is None else [t for t in earlier.trials if t.status != "running"]
 
 
 def finish(job: Job, history: History, folder: Path, executor: Executor | None) -> Result:
@@ -221,7 +211,6 @@ _objective: Objective | None = None
 
 def _start_worker(objective: Objective) -> None:
     global _objective
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that runs the search
     _objective = objective
 
 
@@ -243,11 +232,8 @@ def workers(job: Job, n: int) -> Iterator[Executor | None]:
     if n == 1:
         yield None
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(n, mp_context=context, initializer=_start_worker, initargs=(job.objective,))
+    pool = Workers(n, initializer=_start_worker, initargs=(job.objective,))
     try:
         yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():
-            process.terminate()

@@ -7,11 +7,12 @@ All models are trained on the same rows; nothing is chosen by the test rows. Wit
 
 import argparse
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from bayestuner.classifier.job import finish, read_job, search, workers
+from bayestuner.classifier.job import finish, open_run, read_job, search, workers
 from bayestuner.classifier.space_file import read_space
 
 
@@ -27,7 +28,8 @@ def main():
     for seed in options.seeds:
         job = read_job(options.data, options.target, read_space(None), trials=options.trials, seed=seed)
         with tempfile.TemporaryDirectory() as folder, workers(job, options.workers) as executor:
-            history = search(job, Path(folder), None, executor, options.workers)
+            with closing(open_run(job, Path(folder), Path(folder) / "run.db")) as optimizer:
+                history = search(job, Path(folder), optimizer, executor, options.workers)
             result = finish(job, history, Path(folder), executor)
         for score in (*result.scores, *([result.lowest] if result.lowest else [])):
             losses.setdefault(score.name, []).append(score.log_loss)
