@@ -20,6 +20,7 @@ import numpy as np
 from acquisition import Acquisition, LogExpectedImprovement
 from acquisition.search import SAME, farthest, sobol
 from gp import GaussianPosterior, Kernel, ParameterError
+from gp.threads import one_thread
 
 from .arguments import as_value, checked_count, checked_flag, checked_seed
 from .choose import choose, highest_mean
@@ -225,7 +226,8 @@ class Optimizer:
         """A point of the start design, or the model's and how it came to it."""
         if self._scope.starting():
             return Trial(number, self._initial_point(number), source="initial"), None
-        params, step = self._suggest(number)
+        with one_thread(len(self._record.told)):
+            params, step = self._suggest(number)
         return Trial(number, params, source="model"), step
 
     def enqueue(self, params: Mapping[str, Any], *, repeat: bool = False) -> bool:

@@ -30,6 +30,7 @@ from .notebook import html_table
 from .parameters import Array, Bounds
 from .paths import Path, draw_path
 from .priors import NamedPriors, Prior, checked_priors
+from .threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -98,19 +99,20 @@ class GaussianProcess:
         if not len(X):
             raise DataError("fit needs at least one observation, X has 0 rows; before any data use condition")
         extra = None if noise is None else as_variances(noise, len(X))
-        found = most_probable(
-            self.kernel,
-            self.noise,
-            X,
-            y - self.mean,
-            extra=extra,
-            priors=tuple(self.priors or ()),  # type: ignore[arg-type]
-            noise_bounds=self.noise_bounds,
-            restarts=as_count("restarts", restarts),
-            seed=seed,
-            learn_noise=learn_noise,
-            tolerance=tolerance,
-        )
+        with one_thread(len(X)):
+            found = most_probable(
+                self.kernel,
+                self.noise,
+                X,
+                y - self.mean,
+                extra=extra,
+                priors=tuple(self.priors or ()),  # type: ignore[arg-type]
+                noise_bounds=self.noise_bounds,
+                restarts=as_count("restarts", restarts),
+                seed=seed,
+                learn_noise=learn_noise,
+                tolerance=tolerance,
+            )
         return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
 
     @property
