@@ -6,6 +6,7 @@ where the cores have other work, as with several workers, one factorisation then
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,8 +17,11 @@ MANY = 1000  # points from which on several threads are worth their waiting
 
 @contextmanager
 def one_thread(n: int) -> Iterator[None]:
-    """Hold the BLAS to one thread while n points are worked on, if they are few; it is as it was afterwards."""
-    if n >= MANY:
+    """Hold the BLAS to one thread while n points are worked on, if they are few; it is as it was afterwards.
+
+    The setting belongs to the whole process, so only the main thread changes it: two that did could not put it back.
+    """
+    if n >= MANY or threading.current_thread() is not threading.main_thread():
         yield
         return
     with _controller().limit(limits=1, user_api="blas"):

@@ -37,7 +37,7 @@ def test_the_setting_comes_back_after_an_error():
     assert blas_threads() == before
 
 
-def test_two_threads_leave_the_setting_as_it_was_whoever_ends_first():
+def test_another_thread_that_ends_last_leaves_the_setting_as_it_was():
     before, entered, leave = blas_threads(), threading.Event(), threading.Event()
 
     def other():
@@ -49,6 +49,7 @@ def test_two_threads_leave_the_setting_as_it_was_whoever_ends_first():
     with one_thread(5):
         worker.start()
         assert entered.wait(10)
+        assert blas_threads() == {1}
     leave.set()
     worker.join()
     assert blas_threads() == before
