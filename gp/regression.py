@@ -113,7 +113,7 @@ class GaussianProcess:
                 learn_noise=learn_noise,
                 tolerance=tolerance,
             )
-        return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
+            return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
 
     @property
     def log_prior(self) -> float:
