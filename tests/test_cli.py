@@ -10,6 +10,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from children import hears_ctrl_c
 
 from bayestuner import History, __version__
 from bayestuner.classifier import load_customers
@@ -178,7 +179,9 @@ def test_the_space_of_a_file_is_searched(table, tmp_path):
 def test_ctrl_c_keeps_what_is_finished_and_a_second_run_continues(workers, table, tmp_path):
     arguments = ["tune", "--data", table, "--target", "product", "--out", tmp_path, "--workers", workers, *QUICK]
     command = [sys.executable, "-m", "bayestuner.cli", *map(str, arguments), "--trials", "40"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears_ctrl_c
+    )
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not _finished_trials(tmp_path):
         time.sleep(0.05)

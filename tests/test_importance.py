@@ -146,9 +146,13 @@ def test_partial_dependence_of_every_kind():
     assert list(units) == sorted(set(units.tolist()))
     assert (units[0], units[-1]) == (4, 256)
     assert partial_dependence(run, "layers")[0].tolist() == [1, 2, 3]
+    assert partial_dependence(run, "act")[0].tolist() == ["a", "b", "c"]
+
+
+def test_the_effect_of_a_choice_is_found_where_points_are_spread_evenly():
+    run = told(mixed, MIXED, Space(MIXED).decode(spread_points(Space(MIXED), 64)))
     choices, mean, _ = partial_dependence(run, "act")
-    assert choices.tolist() == ["a", "b", "c"]
-    assert mean.argmax() == 1
+    assert choices[mean.argmax()] == "b"
     assert mean[1] - mean[0] == pytest.approx(3, abs=1)
 
 

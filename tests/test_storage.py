@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from children import hears_ctrl_c
 
 from acquisition import (
     Acquisition,
@@ -649,8 +650,9 @@ print("after")
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
 def test_l02_signals_keep_what_is_finished(file, number, status):
     process = subprocess.Popen(
-        [sys.executable, "-c", STOPPED, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", STOPPED, str(file)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hears_ctrl_c,
+    )  # fmt: skip
     for _ in range(4):
         process.stdout.readline()
     process.send_signal(number)

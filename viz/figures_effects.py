@@ -127,23 +127,27 @@ def _draw_bars(ax: Axes, shares: Mapping[str, float], theme: Theme) -> None:
 def relevance(belief: Belief) -> dict[str, float]:
     """1 / lengthscale of each parameter beside the largest; of a category that of its most relevant choice.
 
-    Raises ParameterError where the kernel has not one lengthscale for each column of the unit cube.
+    Raises ParameterError where the kernel has not one lengthscale for each parameter, or each column of the unit cube.
     """
     space, parameters = belief.history.space, belief.posterior.prior.kernel.parameters
     found: Any = next(
         (
             value
             for name, value in parameters.items()
-            if name.rsplit(".")[-1] == "lengthscale" and isinstance(value, tuple) and len(value) == space.width
+            if name.rsplit(".")[-1] == "lengthscale"
+            and isinstance(value, tuple)
+            and len(value) in (space.width, len(space.names))
         ),
         None,
     )
     if found is None:
         kernel = belief.posterior.prior.kernel
         raise ParameterError(
-            f"method='ard' needs a kernel with a lengthscale for each of the {space.width} columns of the unit cube, "
-            f"this one is {kernel!r}; use method='sobol'"
+            f"method='ard' needs a kernel with a lengthscale for each parameter or each of the {space.width} columns "
+            f"of the unit cube, this one is {kernel!r}; use method='sobol'"
         )
     inverse = 1 / np.array(found)
+    if len(inverse) < space.width:
+        inverse = inverse[list(space.groups)]
     largest = {name: float(inverse[space.columns(name)].max()) for name in space.names}
     return {name: value / max(largest.values()) for name, value in largest.items()}
