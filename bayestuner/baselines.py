@@ -6,7 +6,7 @@ import itertools
 import math
 import os
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from .arguments import checked_count
 from .history import History, Step, Trial
 from .loop import run_to
 from .optimizer import Optimizer
-from .runfile import RunFile
 from .space import Categorical, Integer, Params, Real, Space
+
+if TYPE_CHECKING:
+    from .runfile import RunFile
 
 
 class _Listed(Optimizer):

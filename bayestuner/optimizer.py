@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,11 +28,13 @@ from .errors import NotFittedError, SpaceMismatchError, StateError
 from .explain import explain_step
 from .history import History, Record, Step, Trial, avoid, best_trial, weighed
 from .limits import held
-from .runfile import RunFile
 from .scope import ConstraintFits, Scope
 from .space import Params, Space
 from .stopping import StoppingRule, checked_rule
 from .surrogate import Array, Scaling, believe, default_processes, learn, standardise
+
+if TYPE_CHECKING:
+    from .runfile import RunFile
 
 DIRECTIONS = ("minimize", "maximize")
 DEFAULT_INITIAL = 5
@@ -49,6 +51,12 @@ class Suggestion(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Suggestion, (dict(self), self.number))
+
+
+def _opened(storage: str | os.PathLike[str] | RunFile) -> RunFile:
+    from .runfile import RunFile  # at first use: SQLite is imported by those who store
+
+    return storage if isinstance(storage, RunFile) else RunFile(storage)
 
 
 @dataclass(frozen=True)
@@ -126,7 +134,7 @@ class Optimizer:
         if storage is None:
             settings = {name: defaults[name] if value is None else value for name, value in settings.items()}
         else:
-            self._file = storage if isinstance(storage, RunFile) else RunFile(storage)
+            self._file = _opened(storage)
             self.space, settings = self._file.agree(self.space, direction, settings, defaults)
             self._record, self._steps = self._file.take_over()
         self._settings = settings
