@@ -12,7 +12,7 @@ tune: .venv/tune            ## tune the classifier on the bundled customers; res
 	$(BIN)/bayestuner tune --workers 2
 
 test: .venv/test            ## the whole test suite
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 test-slow: .venv/test            ## the checks that take minutes
 	$(BIN)/python -m pytest -m slow

@@ -1,6 +1,7 @@
 """Bayesian optimization from scratch, to learn from and to use."""
 
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from ._guard import check_neighbours
 
@@ -21,6 +22,8 @@ from .errors import StateVersionError as StateVersionError  # noqa: E402
 from .history import History as History  # noqa: E402
 from .history import Step as Step  # noqa: E402
 from .history import Trial as Trial  # noqa: E402
+from .importance import importance as importance  # noqa: E402
+from .importance import partial_dependence as partial_dependence  # noqa: E402
 from .loop import maximize as maximize  # noqa: E402
 from .loop import minimize as minimize  # noqa: E402
 from .optimizer import Optimizer as Optimizer  # noqa: E402
@@ -31,4 +34,15 @@ from .space import Space as Space  # noqa: E402
 from .stopping import SmallGain as SmallGain  # noqa: E402
 from .stopping import StoppingRule as StoppingRule  # noqa: E402
 
+if TYPE_CHECKING:
+    from .workers import Workers as Workers
+
 __version__ = version("bayestuner")
+
+
+def __getattr__(name: str) -> object:
+    if name == "Workers":  # the module of processes is loaded by those who use them
+        from .workers import Workers
+
+        return Workers
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

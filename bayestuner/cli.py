@@ -11,17 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
-from .errors import DataError, ParameterError, SpaceError, StateError
+from .errors import DataError, NotFittedError, ParameterError, SpaceError, StateError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from .benchmarks import Benchmark
     from .classifier.job import Job, Result
     from .history import History
     from .optimizer import Optimizer
 
 USAGE, FAILURE, INTERRUPTED, TERMINATED = 2, 1, 130, 143
-WRONG_INPUT = (DataError, ParameterError, SpaceError, StateError, OSError)
+WRONG_INPUT = (DataError, NotFittedError, ParameterError, SpaceError, StateError, OSError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -97,12 +98,25 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("-o", "--out", type=Path, metavar="OUT.csv", help="default: standard output")
     predict.set_defaults(command=_predict)
 
+    animate = commands.add_parser("animate", help="watch a run think: .gif, .mp4, .html (a player) or .png")
+    animate.add_argument(
+        "source", metavar="RUN.db|FUNCTION", help="a stored run, or branin, forrester, hartmann6: searched first"
+    )
+    animate.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the suffix decides the format")
+    animate.add_argument("--pace", default="lesson", help="lesson (default), brief, keys or steps")
+    animate.add_argument("--theme", default="light", help="light (default) or dark")
+    animate.add_argument("--scale", type=_positive, default=1, metavar="N", help="times as many pixels (default 1)")
+    animate.add_argument("--fps", type=float, default=20, help="pictures a second of an .mp4 (default 20)")
+    animate.add_argument("--trials", type=_positive, metavar="N", help="evaluations of a FUNCTION")
+    animate.add_argument("--seed", type=_whole, default=2, help="of the search of a FUNCTION (default 2)")
+    animate.set_defaults(command=_animate)
+
     show = commands.add_parser("show", help="the trials of a run and its best")
     show.add_argument("storage", type=Path, metavar="STORAGE")
     show.add_argument("--recover", action="store_true", help="write what can be read of a damaged run to a new file")
     show.set_defaults(command=_show)
 
-    for command in (tune, predict, show):
+    for command in (tune, predict, animate, show):
         command.add_argument("--debug", action="store_true", help="show the traceback of a failure")
     return parser
 
@@ -277,6 +291,51 @@ def _predict(options: argparse.Namespace) -> int:
     os.replace(draft, options.out)
     print(f"{len(probabilities)} rows written to {options.out}")
     return 0
+
+
+# ---- animate
+
+
+def _animate(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from viz import animate
+    from viz.animation import check_output
+
+    check_output(options.out, pace=options.pace, theme=options.theme, fps=options.fps)
+    console = Console()
+    history, truth = _run_or_function(console, options)
+    animation = animate(history, pace=options.pace, theme=options.theme, scale=options.scale, objective=truth)
+    with console.status(f"drawing {len(animation)} frames ..."):
+        animation.save(options.out, fps=options.fps)
+    print(f"{options.out}: {len(animation)} frames, {animation.seconds:.0f} seconds, {_bytes(options.out)}")
+    return 0
+
+
+def _run_or_function(console: Console, options: argparse.Namespace) -> tuple[History, Benchmark | None]:
+    """A stored run; or a search of a known function made now, with that function as the truth."""
+    from . import benchmarks
+    from .history import History
+    from .loop import minimize
+
+    path = Path(options.source)
+    if path.exists() or path.suffix:
+        return History.load(path), None
+    known = {name: f for name, f in vars(benchmarks).items() if isinstance(f, benchmarks.Benchmark)}
+    if options.source not in known:
+        raise ParameterError(
+            f"there is no run and no function {options.source!r}; give a .db file, or one of {', '.join(known)}"
+        )
+    function = known[options.source]
+    start = len(function.space) + 2
+    trials = options.trials or min(start + 6 * len(function.space) + 2, 30)
+    with console.status(f"searching {function.name} with {trials} evaluations ..."):
+        return minimize(function, function.space, n_trials=trials, n_initial=start, seed=options.seed), function
+
+
+def _bytes(path: Path) -> str:
+    size = path.stat().st_size
+    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from acquisition import (
     UpperConfidenceBound,
 )
 from gp import GaussianPosterior, GaussianProcess, Kernel
+from gp.notebook import html_table
 
 from .constraints import ConstraintModel, Limits, is_feasible
 from .space import Params, Space
@@ -31,6 +32,7 @@ from .surrogate import Array, Scaling, believe, standardise
 if TYPE_CHECKING:
     import pandas
 
+SHOWN = 20  # trials in a notebook
 DOUBT = 0.003  # of the variance of y: how firmly a failed point is believed to be no good
 
 
@@ -278,6 +280,22 @@ class History:
 
     def __len__(self) -> int:
         return len(self.trials)
+
+    def _repr_html_(self) -> str:
+        complete = [trial for trial in self.trials if trial.status == "complete"]
+        best = f", best {self.best_value:.6g}" if complete else ""
+        last = f" (the last {SHOWN})" if len(self) > SHOWN else ""
+        rows = [
+            (
+                t.number,
+                *(t.params[name] for name in self.space.names),
+                t.status if t.value is None else t.value,
+                t.source,
+            )
+            for t in self.trials[-SHOWN:]
+        ]
+        title = f"{self.direction}: {len(self)} trials{last}{best}"
+        return html_table(title, rows, ("trial", *self.space.names, "value", "source"))
 
     def to_frame(self) -> pandas.DataFrame:
         """The trials as a pandas DataFrame, one row a trial, one column a parameter; NaN where that is not there."""

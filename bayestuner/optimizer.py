@@ -20,6 +20,7 @@ import numpy as np
 from acquisition import Acquisition, LogExpectedImprovement
 from acquisition.search import SAME, farthest, sobol
 from gp import GaussianPosterior, Kernel, ParameterError
+from gp.threads import one_thread
 
 from .arguments import as_value, checked_count, checked_flag, checked_seed
 from .choose import choose, highest_mean
@@ -51,12 +52,6 @@ class Suggestion(dict[str, Any]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (Suggestion, (dict(self), self.number))
-
-
-def _opened(storage: str | os.PathLike[str] | RunFile) -> RunFile:
-    from .runfile import RunFile  # at first use: SQLite is imported by those who store
-
-    return storage if isinstance(storage, RunFile) else RunFile(storage)
 
 
 @dataclass(frozen=True)
@@ -134,7 +129,9 @@ class Optimizer:
         if storage is None:
             settings = {name: defaults[name] if value is None else value for name, value in settings.items()}
         else:
-            self._file = _opened(storage)
+            from .runfile import opened  # sqlite3 is loaded by those who store their runs
+
+            self._file = opened(storage)
             self.space, settings = self._file.agree(self.space, direction, settings, defaults)
             self._record, self._steps = self._file.take_over()
         self._settings = settings
@@ -229,7 +226,8 @@ class Optimizer:
         """A point of the start design, or the model's and how it came to it."""
         if self._scope.starting():
             return Trial(number, self._initial_point(number), source="initial"), None
-        params, step = self._suggest(number)
+        with one_thread(len(self._record.told)):
+            params, step = self._suggest(number)
         return Trial(number, params, source="model"), step
 
     def enqueue(self, params: Mapping[str, Any], *, repeat: bool = False) -> bool:
@@ -500,6 +498,9 @@ class Optimizer:
             return "The last point was told by you, not suggested."
         of = f" of {self.n_initial}" if last.number < self.n_initial else ""
         return f"Point {last.number + 1}{of} of the start design: spread evenly, before there is a model."
+
+    def _repr_html_(self) -> str:
+        return self.history._repr_html_()
 
     def run(self, objective: Any, n_trials: int, **options: Any) -> History:
         """Evaluate the objective n_trials more times; options as in `minimize`."""

@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from .errors import DataError
+from .notebook import html_table
 from .parameters import Array, Parameterized
 
 if TYPE_CHECKING:
@@ -108,6 +109,9 @@ class Kernel(Parameterized, ABC):
         None, the default, where a kernel has no such spectrum (Bochner's theorem) or it is not known.
         """
         return None
+
+    def _repr_html_(self) -> str:
+        return html_table(repr(self), self.parameters.items(), ("parameter", "value"))
 
     # The classes of the algebra are kernels themselves, so they can only be imported once this one exists.
 

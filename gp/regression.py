@@ -26,9 +26,11 @@ from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
 from .fit import most_probable, prior_of_entries
 from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
+from .notebook import html_table
 from .parameters import Array, Bounds
 from .paths import Path, draw_path
 from .priors import NamedPriors, Prior, checked_priors
+from .threads import one_thread
 
 
 @dataclass(frozen=True)
@@ -97,20 +99,21 @@ class GaussianProcess:
         if not len(X):
             raise DataError("fit needs at least one observation, X has 0 rows; before any data use condition")
         extra = None if noise is None else as_variances(noise, len(X))
-        found = most_probable(
-            self.kernel,
-            self.noise,
-            X,
-            y - self.mean,
-            extra=extra,
-            priors=tuple(self.priors or ()),  # type: ignore[arg-type]
-            noise_bounds=self.noise_bounds,
-            restarts=as_count("restarts", restarts),
-            seed=seed,
-            learn_noise=learn_noise,
-            tolerance=tolerance,
-        )
-        return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
+        with one_thread(len(X)):
+            found = most_probable(
+                self.kernel,
+                self.noise,
+                X,
+                y - self.mean,
+                extra=extra,
+                priors=tuple(self.priors or ()),  # type: ignore[arg-type]
+                noise_bounds=self.noise_bounds,
+                restarts=as_count("restarts", restarts),
+                seed=seed,
+                learn_noise=learn_noise,
+                tolerance=tolerance,
+            )
+            return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
 
     @property
     def log_prior(self) -> float:
@@ -257,6 +260,11 @@ class GaussianPosterior:
         """
         precision = np.diagonal(linalg.half_inverse(self.cholesky))
         return self.y - self.alpha / precision, np.sqrt(1 / precision)
+
+    def _repr_html_(self) -> str:
+        learned = [*self.prior.kernel.parameters.items(), ("noise", self.prior.noise)]
+        rows = [("kernel", self.prior.kernel), *learned, ("log marginal likelihood", self.log_marginal_likelihood)]
+        return html_table(f"GaussianPosterior of {len(self.y)} points", rows)
 
 
 def _draw(mean: Array, covariance: Array, size: int, seed: Any) -> Array:

@@ -139,6 +139,7 @@ def test_show(file, capsys):
     assert "25 trials (" in shown
     assert f"best: trial {best.number}, {best.value:.6g}" in shown
     assert "all 25 trials done" in shown
+    assert "importance (share of the variation): x " in shown
     Optimizer(SPACE, storage=file.with_name("empty.db")).close()
     assert main(["show", str(file.with_name("empty.db"))]) == 0
     assert "0 trials (none)" in capsys.readouterr().out
