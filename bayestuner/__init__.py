@@ -1,6 +1,7 @@
 """Bayesian optimization from scratch, to learn from and to use."""
 
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from ._guard import check_neighbours
 
@@ -33,4 +34,15 @@ from .space import Space as Space  # noqa: E402
 from .stopping import SmallGain as SmallGain  # noqa: E402
 from .stopping import StoppingRule as StoppingRule  # noqa: E402
 
+if TYPE_CHECKING:
+    from .workers import Workers as Workers
+
 __version__ = version("bayestuner")
+
+
+def __getattr__(name: str) -> object:
+    if name == "Workers":  # the module of processes is loaded by those who use them
+        from .workers import Workers
+
+        return Workers
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -23,7 +23,6 @@ from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
 from .optimizer import Optimizer, Suggestion
 from .space import Params, Space
 from .stopping import StoppingRule
-from .workers import Workers
 
 if TYPE_CHECKING:
     from .runfile import RunFile
@@ -221,16 +220,16 @@ def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor
     finally:
         for future in running:
             future.cancel()
-        if running and isinstance(executor, Workers):
-            executor.interrupt()
+        if running and (interrupt := getattr(executor, "interrupt", None)) is not None:
+            interrupt()  # our own `Workers` can end what they do
 
 
 def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion, state: _Run) -> Future[Outcome]:
     """Send an evaluation to the executor; where that refuses, a future that has failed already."""
     given = (objective, dict(params), state.limit, state.optimizer.constraints)
     try:
-        if isinstance(executor, Workers):
-            return executor.submit_within(state.limit, evaluate, *given)
+        if (submit_within := getattr(executor, "submit_within", None)) is not None:
+            return submit_within(state.limit, evaluate, *given)
         return executor.submit(evaluate, *given)
     except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
         refused: Future[Outcome] = Future()

@@ -8,9 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import CorruptStateError, NotFittedError
-from .explain import number
+from .errors import CorruptStateError, NotFittedError, StateError
+from .explain import number, percent
 from .history import History, Trial
+from .importance import importance
 from .recovery import readable_trials, recover
 from .storage import load
 
@@ -57,8 +58,13 @@ def _result(trial: Trial) -> str:
 
 
 def show(console: Console, path: Path) -> None:
-    """Print the trials of a run, its best, and how far it is."""
-    history = load(path, trials_only=True)
+    """Print the trials of a run, its best, how far it is, and what each parameter explains."""
+    try:
+        history = load(path)
+    except CorruptStateError:
+        raise
+    except StateError:  # a kernel or an acquisition of a script that is not here: the trials are
+        history = load(path, trials_only=True)
     console.print(trials_table(history))
     statuses = [trial.status for trial in history.trials]
     counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("complete", "failed", "running") if s in statuses)
@@ -70,6 +76,11 @@ def show(console: Console, path: Path) -> None:
     if (best := _best(history)) is not None:
         params = ", ".join(f"{name} {number(value)}" for name, value in best.params.items())
         console.print(f"best: trial {best.number}, {best.value:.6g}, {params}", highlight=False, soft_wrap=True)
+
+    if history.steps:
+        shares = sorted(importance(history).items(), key=lambda share: -share[1])
+        text = ", ".join(f"{name} {percent(share)}" for name, share in shares)
+        console.print(f"importance (share of the variation): {text}", highlight=False, soft_wrap=True)
 
 
 def show_recovered(console: Console, path: Path) -> None:

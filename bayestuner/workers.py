@@ -116,20 +116,23 @@ class _Process:
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_work, args=(theirs, initializer, initargs), daemon=True)
         self._process.start()
+        self._ended = False
         theirs.close()
-        self._answer()  # it has started: from now on the time counts
+        self._answer()  # it has started
 
     def is_alive(self) -> bool:
-        """Whether it still runs."""
-        return self._process.is_alive()
+        """Whether it still runs, and was not told to end."""
+        return not self._ended and self._process.is_alive()
 
     def end(self) -> None:
         """Kill it."""
+        self._ended = True
         self._process.kill()
 
     def call(self, task: _Task) -> Any:
         """Return what the call returns on the worker, or raise what it raises there."""
         self._pipe.send_bytes(pickle.dumps(task.call))
+        self._answer()  # it has imported what the call needs: from now on the time counts
         if not wait([self._pipe, self._process.sentinel], None if task.limit is None else task.limit + GRACE):
             self.end()
             raise TrialTimeoutError(f"no value after {task.limit:g} s; its process was ended")
@@ -168,6 +171,7 @@ def _work(pipe: Connection, initializer: Callable[..., Any] | None, initargs: tu
         except Exception as error:
             pipe.send((None, RuntimeError(f"the call cannot be read on a worker: {error!r}")))
             continue
+        pipe.send((None, None))
         answer: tuple[Any, BaseException | None]
         try:
             answer = (function(*args, **kwargs), None)

@@ -10,7 +10,7 @@ BLOCK = re.compile(r"```python\n(.*?)```(?:\s*```text\n(.*?)```)?", re.DOTALL)
 
 
 def test_every_python_block_prints_what_the_readme_says(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)  # a block stores its run
     names = {"__name__": "readme"}
     blocks = BLOCK.findall(README.read_text(encoding="utf-8"))
     assert len(blocks) >= 4

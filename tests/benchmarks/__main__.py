@@ -11,6 +11,8 @@ import warnings
 
 import numpy as np
 
+from tests.benchmarks import storage
+
 
 def cpu_seconds(action, repeats=5):
     """Median CPU seconds of an action."""
@@ -40,6 +42,7 @@ def imports():
         import_seconds("import scipy.optimize, scipy.linalg, scipy.special"),
     )
     print(f"import bayestuner / import of the SciPy parts it needs: {ours / floor:.2f}")
+    return ours
 
 
 def plain_evaluation(point, X, y):
@@ -119,6 +122,9 @@ def suggestions():
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    imports()
+    import_bayestuner = imports()
+    storage.opening(import_bayestuner)
+    storage.utilisation()
+    storage.batches()
     likelihoods()
     suggestions()
