@@ -25,6 +25,7 @@ from .priors import Prior as Prior
 from .priors import lengthscale_prior as lengthscale_prior
 from .regression import GaussianPosterior as GaussianPosterior
 from .regression import GaussianProcess as GaussianProcess
+from .separable import SeparableMatern52 as SeparableMatern52
 from .structured import Hamming as Hamming
 from .structured import Linear as Linear
 from .structured import Periodic as Periodic

@@ -43,6 +43,7 @@ from gp import (
     ParameterError,
     Periodic,
     RationalQuadratic,
+    SeparableMatern52,
     White,
     positive,
 )
@@ -288,6 +289,7 @@ FAMILIES = [
     Matern(nu=100.0),
     RationalQuadratic(alpha=2.0),
     RationalQuadratic((1.0, 2.0), alpha=30.0),
+    SeparableMatern52((1.0, 2.0)),
 ]
 
 

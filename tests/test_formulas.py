@@ -32,6 +32,7 @@ from gp import (
     Matern52,
     Periodic,
     RationalQuadratic,
+    SeparableMatern52,
     Stationary,
     White,
     lengthscale_prior,
@@ -89,6 +90,15 @@ def test_rational_quadratic():
     assert kernel(a, b)[0, 0] == exactly(k)
     slope = kernel.gradient(np.vstack([a, b]))[0, 1, 2]
     assert slope == exactly(k * (-0.7 * math.log(B) + r2 / (2 * B)))
+
+
+def test_separable_matern52():
+    t = [math.sqrt(5) * abs(p - q) / l for p, q, l in zip(A, B, LENGTHS, strict=True)]
+    k = math.prod((1 + u + u * u / 3) * math.exp(-u) for u in t)
+    kernel = SeparableMatern52(LENGTHS)
+    assert kernel(a, b)[0, 0] == exactly(k)
+    slopes = [k * u * u * (1 + u) / (3 + 3 * u + u * u) for u in t]
+    assert kernel.gradient(np.vstack([a, b]))[0, 1] == exactly(slopes)
 
 
 def test_periodic():

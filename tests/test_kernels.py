@@ -23,6 +23,7 @@ from gp import (
     ParameterError,
     Periodic,
     RationalQuadratic,
+    SeparableMatern52,
     Stationary,
     White,
     positive,
@@ -106,6 +107,10 @@ KERNELS = [
     (Matern(0.5, nu=30.0), 2),
     (Matern(0.5, nu=100.0), 2),
     (RationalQuadratic(), 1),
+    (SeparableMatern52(0.4), 1),
+    (SeparableMatern52(0.7), 3),
+    (SeparableMatern52((0.3, 2.0, 0.1)), 3),
+    (2.0 * SeparableMatern52((0.3, 2.0)) + 0.5, 2),
     (RationalQuadratic((0.3, 2.0), alpha=0.2), 2),
     (RationalQuadratic(0.5, alpha=40.0), 3),
     (RationalQuadratic((0.3, 2.0)).fixed("alpha"), 2),
@@ -196,7 +201,7 @@ inputs = st.builds(
     st.integers(1, 12),
     st.integers(1, 5),
 )
-stationary = st.sampled_from([RBF, Matern12, Matern32, Matern52, Matern, RationalQuadratic])
+stationary = st.sampled_from([RBF, Matern12, Matern32, Matern52, Matern, RationalQuadratic, SeparableMatern52])
 scales = st.floats(0.05, 5.0)
 
 
@@ -239,6 +244,36 @@ def test_the_ard_pullback_without_an_array_of_differences_is_the_gradient(x, sca
     np.testing.assert_allclose(kernel.value_and_pullback(far)[1](W), expected, atol=1e-12 * len(x) ** 2)
 
 
+def test_a_separable_kernel_is_a_product_over_the_dimensions():
+    x = np.random.default_rng(0).uniform(size=(9, 3))
+    lengthscale = (0.3, 2.0, 0.1)
+    factors = [Matern52(l).on([i]) for i, l in enumerate(lengthscale)]
+    product, kernel = factors[0] * factors[1] * factors[2], SeparableMatern52(lengthscale)
+    np.testing.assert_allclose(kernel(x, x[:4]), product(x, x[:4]), rtol=1e-13)
+    np.testing.assert_allclose(kernel.gradient(x), product.gradient(x), rtol=1e-11, atol=1e-15)
+    np.testing.assert_allclose(kernel.input_gradient(x[0], x), product.input_gradient(x[0], x), rtol=1e-11, atol=1e-15)
+
+
+def test_a_separable_kernel_of_many_dimensions_neither_overflows_nor_is_nan():
+    ends = np.vstack([np.zeros(2000), np.ones(2000)])
+    for lengthscale in (1e-5, 1.0, 1e5):
+        kernel = SeparableMatern52(lengthscale)
+        K, pullback = kernel.value_and_pullback(ends)
+        assert np.isfinite(K).all()
+        np.testing.assert_allclose(K, kernel(ends, ends), rtol=1e-13)
+        assert np.isfinite(pullback(np.ones((2, 2)))).all()
+    assert kernel(ends, ends)[0, 1] > 0.99
+
+
+def test_blocks_of_dimensions_give_what_all_of_them_together_give(monkeypatch):
+    x, kernel = np.random.default_rng(0).uniform(size=(20, 5)), SeparableMatern52((0.3, 2.0, 0.1, 1.0, 0.7))
+    W = np.random.default_rng(1).normal(size=(20, 20))
+    K, pullback = kernel.value_and_pullback(x)
+    monkeypatch.setattr("gp.separable.BLOCK", 1)
+    np.testing.assert_allclose(kernel.value_and_pullback(x)[0], K, rtol=1e-14)
+    np.testing.assert_allclose(kernel.value_and_pullback(x)[1](W), pullback(W), rtol=1e-12)
+
+
 def test_an_isotropic_lengthscale_has_the_summed_gradient_of_equal_ones():
     x = np.random.default_rng(0).uniform(size=(5, 3))
     summed = RBF((0.4, 0.4, 0.4)).gradient(x).sum(axis=-1, keepdims=True)
@@ -247,7 +282,14 @@ def test_an_isotropic_lengthscale_has_the_summed_gradient_of_equal_ones():
 
 def test_the_gradient_at_coinciding_points_is_finite_and_zero():
     x = np.zeros((3, 2))
-    kernels = (Matern12(0.1), Matern(0.1, nu=0.4), Matern(0.1, nu=60.0), RationalQuadratic(0.1), Periodic(0.1))
+    kernels = (
+        Matern12(0.1),
+        Matern(0.1, nu=0.4),
+        Matern(0.1, nu=60.0),
+        RationalQuadratic(0.1),
+        Periodic(0.1),
+        SeparableMatern52(0.1),
+    )
     for kernel in (RBF(0.1), Matern52((0.1, 2.0)), Rational(0.1), *kernels):
         np.testing.assert_array_equal(kernel.input_gradient(x, x), 0.0)
         np.testing.assert_array_equal(kernel.gradient(x), 0.0)

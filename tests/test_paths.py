@@ -18,6 +18,7 @@ from gp import (
     Matern52,
     Periodic,
     RationalQuadratic,
+    SeparableMatern52,
     White,
 )
 
@@ -29,6 +30,7 @@ SPECTRA = [
     (Matern(0.5, nu=1.7), 2),
     (RationalQuadratic(0.5, alpha=0.4), 2),
     (RationalQuadratic((0.5, 1.0), alpha=10.0), 2),
+    (SeparableMatern52((0.5, 1.0)), 2),
     (Periodic(0.8, period=0.6), 1),
     (Periodic((0.8, 3.0), period=(0.6, 2.0)), 2),
     (Periodic(0.01, period=50.0), 1),
