@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SQRT3, SQRT5 = 3**0.5, 5**0.5
 LARGEST_NU = 100.0
-SMALLEST_T = 1e-10
+SMALLEST_T = 1e-150  # a rough kernel, of a small nu, is far from 1 at 1e-10 still
 LARGEST_T = 1e5  # every Matérn kernel is 0 there, and scipy knows no K of much larger t
 
 
