@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from tests.benchmarks import storage
+from tests.benchmarks import pictures, storage
 
 
 def cpu_seconds(action, repeats=5):
@@ -128,3 +128,4 @@ if __name__ == "__main__":
     storage.batches()
     likelihoods()
     suggestions()
+    pictures.frames()
