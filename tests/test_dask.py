@@ -22,7 +22,6 @@ LIMIT = 60
 
 @pytest.fixture(scope="module")
 def cluster():
-    logging.getLogger("bayestuner").setLevel(logging.CRITICAL)
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -31,6 +30,11 @@ def cluster():
             n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
         ) as cluster:
             yield cluster
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    caplog.set_level(logging.CRITICAL, logger="bayestuner")
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 import csv
 import json
-import logging
 import math
 import os
 import shutil
@@ -54,7 +53,6 @@ def mixed_value(a, n, c):
 
 @pytest.fixture(scope="module")
 def mixed():
-    logging.getLogger("bayestuner").setLevel(logging.CRITICAL)
     return minimize(mixed_value, MIXED, 16, seed=3, on_error="continue", acquisition=Greedy(0.7))
 
 

@@ -29,10 +29,14 @@ def search(file, n=25):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    logging.getLogger("bayestuner").setLevel(logging.CRITICAL)
     file = tmp_path_factory.mktemp("whole") / "run.db"
     search(file)
     return file
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    caplog.set_level(logging.CRITICAL, logger="bayestuner")
 
 
 @pytest.fixture
