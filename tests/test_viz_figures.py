@@ -424,7 +424,7 @@ def test_bad_input_is_explained(call, error, message):
 
 def test_ard_needs_a_lengthscale_each():
     run = minimize(branin, branin.space, 7, seed=0, kernel=Matern52())
-    with pytest.raises(ParameterError, match="a lengthscale for each of the 2 columns"):
+    with pytest.raises(ParameterError, match="a lengthscale for each parameter or each of the 2 columns"):
         plot_importance(run, method="ard")
 
 
