@@ -4,7 +4,7 @@
 
 Far below 0 the two terms of h cancel; log h is then taken from the scaled complementary error
 function, and beyond -50 from its series (Ament et al. 2023, arXiv 2310.20708, eq. 9, with a
-later switch and a series of more terms: errors stay near 1e-15, for the gradient too).
+later switch and a series of more terms: errors of the value stay near 1e-15, of the slope below 1e-12).
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 A failing contract raises AssertionError; a new kernel is tested by one more line in test_kernels.py.
 """
 
+import inspect
 import json
 import math
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import gp
+from acquisition import Acquisition
 
 FLAT = 1e-9  # below this, relative to the largest entry, two derivatives count as the same
 
@@ -153,11 +155,15 @@ def _check_value_object(kernel, x, namespace):
     assert repr(twin) == repr(kernel)
     assert kernel != 2.0 * kernel
     np.testing.assert_array_equal(twin(x, x), kernel(x, x))
+    _check_frozen(kernel)
+
+
+def _check_frozen(value):
     try:
-        kernel.something_new = 1
+        value.something_new = 1
     except (AttributeError, TypeError):
         return
-    raise AssertionError(f"{kernel!r} is not frozen")
+    raise AssertionError(f"{value!r} is not frozen")
 
 
 @dataclass(frozen=True)
@@ -201,10 +207,16 @@ def check_acquisition_contract(acquisition, finite_at_zero=True, best=0.8):
     _check_acquisition_gradient(acquisition, best)
     _check_prepare(acquisition, best)
     assert hash(acquisition) == hash(eval(repr(acquisition), {type(acquisition).__name__: type(acquisition)}))
+    _check_frozen(acquisition)
 
 
 def _check_prepare(acquisition, best):
     """Prepared by the same seed it says the same, and prepared once more it stays as it is."""
+    asked, told = (
+        [(p.name, p.kind, p.default) for p in inspect.signature(cls.prepare).parameters.values()]
+        for cls in (Acquisition, type(acquisition))
+    )
+    assert told == asked
     bounds, X = np.array([[0.0, 1.0]]), locked(np.linspace(0, 1, 5)[:, None])
     ready, twin = (acquisition.prepare(Hills(), best, bounds, seed=3) for _ in range(2))
     assert type(ready) is type(acquisition)

@@ -13,12 +13,15 @@ from acquisition import (
     Acquisition,
     ExpectedImprovement,
     LogExpectedImprovement,
+    LogProbabilityOfImprovement,
     ProbabilityOfImprovement,
     UpperConfidenceBound,
 )
+from acquisition.improvement import _Improvement
 from acquisition.normal import h, log_h, log_h_and_slope, mills
 
 EI, LogEI, PI, UCB = ExpectedImprovement, LogExpectedImprovement, ProbabilityOfImprovement, UpperConfidenceBound
+LogPI = LogProbabilityOfImprovement
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,19 @@ def test_a_vanishing_std_leaves_the_sure_gain(std):
     assert value(LogEI(), 0.0, std) == value(LogEI(), 0.0, 1e-6)
 
 
+def test_at_a_std_of_0_ei_rises_with_the_mean_only_above_the_best():
+    by_mean = EI(0.25).partials(np.array([0.75, 1.25, 1.75]), np.zeros(3), 1.0)[0]
+    np.testing.assert_array_equal(by_mean, [0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("acquisition", [LogEI(), LogPI()], ids=repr)
+def test_a_std_of_1e_6_is_not_below_1e_6(acquisition):
+    mean = np.array([0.5, -1.0])
+    expected = 1e6 * acquisition.partials(mean, np.ones(2), 0.0)[1]
+    np.testing.assert_allclose(acquisition.partials(1e-6 * mean, np.full(2, 1e-6), 0.0)[1], expected, rtol=1e-9)
+    np.testing.assert_array_equal(acquisition.partials(1e-6 * mean, np.full(2, 0.999e-6), 0.0)[1], 0.0)
+
+
 @pytest.mark.parametrize("acquisition", ALL, ids=repr)
 def test_what_is_not_a_number_stays_so(acquisition):
     scores = acquisition.score(np.array([1.0, np.nan, 1.0]), np.array([np.nan, 1.0, 1.0]), 0.0)
@@ -233,6 +249,11 @@ def test_log_h_is_finite_and_rising_out_to_1e100():
     np.testing.assert_array_equal(log_h(z), values)
 
 
+def test_log_h_of_whole_numbers_keeps_its_fraction():
+    z = np.array([-60, -3, 0, 2])
+    np.testing.assert_array_equal(log_h_and_slope(z), log_h_and_slope(z.astype(float)))
+
+
 def test_mills_ratio():
     for z in (-40.0, -3.0, 0.0):
         assert mills(np.array(z)) == pytest.approx(float(mpmath.ncdf(z) / mpmath.npdf(z)), rel=1e-14)
@@ -301,6 +322,18 @@ def test_scores_of_integers_and_of_nothing(acquisition):
     for a, b in zip(acquisition.partials(mean, std, 0), acquisition.partials(mean * 1.0, std * 1.0, 0.0), strict=True):
         np.testing.assert_array_equal(a, b)
     assert acquisition.score(locked([]), locked([]), 0.0).shape == (0,)
+
+
+def test_kappa_is_2_where_none_is_given():
+    assert value(UCB(), 1.0, 0.5) == 2.0
+
+
+def test_an_improvement_without_a_score_cannot_be_made():
+    class Empty(_Improvement):
+        pass
+
+    with pytest.raises(TypeError, match="score"):
+        Empty()
 
 
 def test_a_fraction_of_kappa_survives_integer_predictions():

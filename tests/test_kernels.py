@@ -29,6 +29,7 @@ from gp import (
     positive,
     squared_distance,
 )
+from gp.algebra import Pair
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ KERNELS = [
     (Periodic((0.7, 2.0), period=(0.4, 3.0)).fixed("period"), 2),
     (Linear(), 1),
     (Linear(0.3), 3),
+    (Linear(0.3) * Slanted(0.4), 2),
     (White(0.3), 2),
     (Hamming(), 1),
     (Hamming(0.5), 3),
@@ -296,8 +298,42 @@ def test_the_gradient_at_coinciding_points_is_finite_and_zero():
 
 
 def test_the_default_slope_is_minus_twice_the_derivative_of_the_profile():
-    r2 = np.array([0.0, 1e-7, 0.3, 4.0, 1e3])
+    r2 = np.array([0.0, 1e-7, 0.3, 1.0, 4.0, 1e3, 1e12])
     np.testing.assert_allclose(Rational().slope(r2), 2 / (1 + r2) ** 2, rtol=3e-6)
+
+
+def test_the_default_slope_asks_for_no_negative_squared_distance():
+    @dataclass(frozen=True)
+    class OfRoot(Stationary):
+        def profile(self, r2):
+            return np.exp(-np.sqrt(r2))
+
+    assert np.isfinite(OfRoot().slope(np.array([0.0, 1e-9, 1.0]))).all()
+
+
+def test_a_stationary_kernel_without_a_profile_cannot_be_made():
+    @dataclass(frozen=True)
+    class Empty(Stationary):
+        pass
+
+    with pytest.raises(TypeError, match="profile"):
+        Empty()
+
+
+def test_points_too_far_to_share_anything_have_no_gradient_at_all():
+    rng = np.random.default_rng(0)
+    _, pullback = RBF((0.3, 2.0)).value_and_pullback(1e6 * rng.normal(size=(6, 2)))
+    np.testing.assert_array_equal(pullback(rng.normal(size=(6, 6))), 0.0)
+
+
+def test_the_settings_that_one_may_leave_out():
+    r2 = np.array([0.1, 1.0, 4.0])
+    np.testing.assert_allclose(Matern().profile(r2), Matern52().profile(r2), rtol=1e-13)
+    np.testing.assert_allclose(RationalQuadratic().profile(r2), 1 / (1 + r2 / 2), rtol=1e-14)
+    zero, one = np.zeros((1, 1)), np.ones((1, 1))
+    assert Hamming()(zero, one)[0, 0] == pytest.approx(np.exp(-1), rel=1e-15)
+    assert Periodic()(zero, one / 4)[0, 0] == pytest.approx(np.exp(-1), rel=1e-15)
+    assert [Constant()(zero, one)[0, 0], Linear()(zero, one)[0, 0], White()(one, one)[0, 0]] == [1.0, 1.0, 1.0]
 
 
 def test_squared_distances_do_not_cancel():
@@ -387,6 +423,17 @@ def test_a_kernel_without_a_formula_cannot_be_made():
 
     with pytest.raises(TypeError, match="__call__"):
         Empty()
+
+
+def test_the_one_number_of_a_constant_cannot_be_overwritten():
+    K = Constant(2.0)(np.zeros((2, 1)), np.zeros((3, 1)))
+    with pytest.raises(ValueError, match="read-only"):
+        K += 1.0
+
+
+def test_a_pair_without_a_formula_cannot_be_made():
+    with pytest.raises(TypeError, match="__call__"):
+        Pair(RBF(), Matern52())
 
 
 def test_the_default_derivatives_of_a_learners_kernel():

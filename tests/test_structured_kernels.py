@@ -10,6 +10,7 @@ from contracts import differences
 from gp import (
     RBF,
     Constant,
+    DataError,
     GaussianProcess,
     Hamming,
     Linear,
@@ -53,6 +54,22 @@ def test_the_general_matern_is_right_at_every_distance(nu):
     values, slopes = zip(*(exact_matern(nu, v) for v in r2), strict=True)
     np.testing.assert_allclose(Matern(nu=nu).profile(r2), values, rtol=1e-12)
     np.testing.assert_allclose(Matern(nu=nu).slope(r2), slopes, rtol=1e-12)
+
+
+@pytest.mark.parametrize("nu", [0.3, 0.5, 1.0, 1.001, 1.7, 3.0, 100.0])
+def test_the_slope_of_the_general_matern_at_0_is_its_limit_or_0_where_it_has_none(nu):
+    assert Matern(nu=nu).slope(np.zeros(1))[0] == pytest.approx(nu / (nu - 1) if nu > 1 else 0.0, rel=1e-12)
+
+
+def test_the_slope_of_the_exponential_kernel_at_0_is_given_as_0():
+    assert Matern12().slope(np.zeros(1))[0] == 0
+
+
+def test_the_general_matern_loses_nothing_where_bessel_functions_overflow():
+    kernel, r2 = Matern(nu=100.0), np.array([1e-7, 1e-6, 1e-5, 1.7e-5])
+    values, slopes = zip(*(exact_matern(kernel.nu, v) for v in r2), strict=True)
+    np.testing.assert_allclose(kernel.profile(r2), values, rtol=2e-15)
+    np.testing.assert_allclose(kernel.slope(r2), slopes, rtol=2e-15)
 
 
 @pytest.mark.parametrize(
@@ -135,6 +152,13 @@ def test_K10_the_product_over_dimensions_is_positive_where_the_sine_of_the_dista
     assert np.isfinite(posterior.log_marginal_likelihood)
 
 
+def test_a_periodic_kernel_of_next_to_no_lengthscale_knows_a_point_only_by_itself():
+    kernel, points = Periodic(1e-200), np.array([[0.0], [0.3]])
+    np.testing.assert_array_equal(kernel(points, points), np.eye(2))
+    np.testing.assert_array_equal(kernel.gradient(points), 0.0)
+    np.testing.assert_array_equal(kernel.input_gradient(points, points), 0.0)
+
+
 def test_a_periodic_product_is_the_product_of_its_dimensions():
     both = Periodic((0.5, 1.5), period=(0.25, 2.0))
     product = Periodic(0.5, 0.25).on([0]) * Periodic(1.5, 2.0).on([1])
@@ -187,6 +211,14 @@ def test_hamming_gradient_where_columns_agree():
         np.testing.assert_allclose(kernel.gradient(rows), expected, atol=1e-11)
         np.testing.assert_array_equal(kernel.input_gradient(rows, rows), 0.0)
         assert np.linalg.eigvalsh(kernel(rows, rows)).min() > -1e-12
+
+
+@pytest.mark.parametrize("kernel", [Periodic(), Linear(), White(), Hamming(), RBF()], ids=repr)
+@pytest.mark.parametrize("shape", [(3, 1), (3, 3), (2,), (3, 2, 2)])
+def test_two_tables_have_the_same_columns(kernel, shape):
+    for pair in ((x, np.zeros(shape)), (np.zeros(shape), x)):
+        with pytest.raises(DataError, match="same columns"):
+            kernel(*pair)
 
 
 def test_a_parameter_for_each_dimension_is_fitted_by_name():
