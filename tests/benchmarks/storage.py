@@ -23,7 +23,7 @@ def fill(file):
         for point in optimizer.space.sample(20, seed=1):
             optimizer.tell(point, branin(**point), seconds=1.0)
         optimizer.ask()
-        step, rng = optimizer._steps[-1], np.random.default_rng(0)
+        step, rng = optimizer.ledger.steps[-1], np.random.default_rng(0)
         begin = time.perf_counter()
         for number, point in enumerate(optimizer.space.sample(TRIALS - 21, rng), start=21):
             theta = step.kernel.theta + rng.normal(0, 0.1, len(step.kernel.theta))
