@@ -27,10 +27,10 @@ def fill(file):
         begin = time.perf_counter()
         for number, point in enumerate(optimizer.space.sample(TRIALS - 21, rng), start=21):
             theta = step.kernel.theta + rng.normal(0, 0.1, len(step.kernel.theta))
-            optimizer._write(
+            optimizer.ledger.write(
                 Trial(number, point, source="model"), replace(step, number=number, kernel=step.kernel.with_theta(theta))
             )
-            optimizer._write(Trial(number, point, branin(**point), "complete", None, 1.0, "model"))
+            optimizer.ledger.write(Trial(number, point, branin(**point), "complete", None, 1.0, "model"))
         return (time.perf_counter() - begin) / (2 * (TRIALS - 21))
 
 
