@@ -92,6 +92,29 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--force", action="store_true", help="replace a run with other settings in the same folder")
     tune.set_defaults(command=_tune)
 
+    compare = commands.add_parser("compare", help="grid, random and Bayesian search on the same splits and budgets")
+    compare.add_argument(
+        "--data", type=Path, metavar="FILE.csv", help="a table with a header (default: bundled customers)"
+    )
+    compare.add_argument("--target", metavar="COLUMN", help="the column that holds the classes")
+    compare.add_argument("--trials", type=_positive, default=30, metavar="N", help="of each search (default 30)")
+    compare.add_argument("--grid", type=_positive, default=81, metavar="N", help="points of the grid, at least")
+    compare.add_argument("--seeds", type=_positive, default=5, metavar="N", help="0 to N - 1 (default 5)")
+    compare.add_argument(
+        "--methods", type=_names, default=("grid", "random", "bayes"), metavar="A,B", help="default grid,random,bayes"
+    )
+    compare.add_argument("--against", type=_names, default=(), metavar="A,B", help="other packages: bayes_opt, optuna")
+    compare.add_argument("--workers", type=_positive, default=2, metavar="N", help="searches side by side (default 2)")
+    compare.add_argument("--out", type=Path, metavar="DIR", help="default runs/compare-<name of the data>")
+    compare.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    compare.add_argument("--space", type=Path, metavar="FILE", help="other ranges or parameters, .toml or .json")
+    compare.add_argument("--base-neurons", type=_positive, default=512, metavar="N", help="neurons at neuron_pct 1")
+    compare.add_argument("--epochs", type=_positive, default=100, metavar="N", help="of a training, at most")
+    compare.add_argument("--drop", type=_names, default=(), metavar="A,B", help="columns to leave out")
+    compare.add_argument("--categorical", type=_names, default=(), metavar="A,B", help="columns to take as categories")
+    compare.add_argument("--force", action="store_true", help="replace searches with other settings in the same folder")
+    compare.set_defaults(command=_compare)
+
     predict = commands.add_parser("predict", help="class probabilities of new rows by a tuned model")
     predict.add_argument("model", type=Path, metavar="MODEL.pt")
     predict.add_argument("data", type=Path, metavar="NEW.csv")
@@ -116,7 +139,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--recover", action="store_true", help="write what can be read of a damaged run to a new file")
     show.set_defaults(command=_show)
 
-    for command in (tune, predict, animate, show):
+    for command in (tune, compare, predict, animate, show):
         command.add_argument("--debug", action="store_true", help="show the traceback of a failure")
     return parser
 
@@ -255,6 +278,15 @@ def _show_result(console: Console, job: Job, result: Result, folder: Path) -> No
         rows.add_row(score.name, f"{score.log_loss:.4f}", interval, f"{100 * score.accuracy:.1f} %")
     console.print(rows)
     console.print(f"written to {folder}: best.json, trials.csv, model.pt, run.db")
+
+
+# ---- compare
+
+
+def _compare(options: argparse.Namespace) -> int:
+    with _extras_needed("compare"):
+        from .classifier.compare.command import compare
+    return compare(options)
 
 
 # ---- show
