@@ -14,7 +14,10 @@ from ...progress import bar
 from ..job import read_job
 from ..space_file import read_space
 from ..training import choose_device
+from .output import WRITTEN, write_results
 from .plan import Plan
+from .results import read_results, summary
+from .tables import print_summary
 from .work import carry_out
 
 
@@ -34,6 +37,11 @@ def compare(options: argparse.Namespace) -> int:
         done = sum(plan.told(method, seed) for method, seed in plan.parts)
         print(f"bayestuner: interrupted, {done} trials saved in {plan.folder}", file=sys.stderr)
         return 130
+    results = read_results(plan)
+    found = summary(results)
+    write_results(results, found)
+    print_summary(console, found)
+    console.print(f"written to {plan.folder}: {', '.join(WRITTEN)}", highlight=False, soft_wrap=True)
     return 0
 
 
@@ -54,7 +62,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
     name = "customers" if options.data is None else options.data.stem
     folder = options.out or Path("runs") / f"compare-{name}"
     seeds = tuple(range(options.seeds))
-    return Plan(job, folder, tuple(options.methods), seeds, options.trials, options.grid, options.epochs)
+    return Plan(job, folder, (*options.methods, *options.against), seeds, options.trials, options.grid, options.epochs)
 
 
 def _carry_out(plan: Plan, workers: int) -> None:

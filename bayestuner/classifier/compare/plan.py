@@ -15,15 +15,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from gp import ParameterError
-
 from ...baselines import grid_points
 from ...errors import StateError
 from ...storage import load, remove
 from ..job import Job
 from ..objective import Objective
 from . import files
-from .methods import METHODS
+from .methods import checked_methods
 
 BASELINES = "baselines"
 
@@ -41,9 +39,7 @@ class Plan:
     epochs: int = 100
 
     def __post_init__(self) -> None:
-        for method in self.methods:
-            if method not in METHODS:
-                raise ParameterError(f"there is no method {method!r}: choose from {', '.join(METHODS)}")
+        object.__setattr__(self, "methods", checked_methods(self.methods))
 
     def objective(self, seed: int) -> Objective:
         """The function that every method minimises with this seed."""
