@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from rich.console import Console
 
 from gp import ParameterError
 
+from ...exits import INTERRUPTED, TERMINATED, complain
+from ...limits import Terminated
 from ...progress import bar
 from ..job import read_job
 from ..space_file import read_space
@@ -35,8 +36,9 @@ def compare(options: argparse.Namespace) -> int:
         _carry_out(plan, options.workers)
     except KeyboardInterrupt:
         done = sum(plan.told(method, seed) for method, seed in plan.parts)
-        print(f"bayestuner: interrupted, {done} trials saved in {plan.folder}", file=sys.stderr)
-        return 130
+        return complain(f"interrupted, {done} trials saved in {plan.folder}", INTERRUPTED)
+    except Terminated:
+        return complain(f"terminated, what was done is in {plan.folder}", TERMINATED)
     results = read_results(plan)
     found = summary(results)
     write_results(results, found)

@@ -102,7 +102,7 @@ def first_trials(history: History, n: int) -> History:
     trials = tuple(sorted((t for t in history.trials if t.told is not None and t.told < n), key=lambda t: t.told or 0))
     numbers = {trial.number for trial in trials}
     steps = tuple(step for step in history.steps if step.number in numbers)
-    return History(history.space, history.direction, trials, steps, history.stopped, history.settings, history.notes)
+    return replace(history, trials=trials, steps=steps)
 
 
 def final_network(name: str, objective: Objective, params: dict[str, Any]) -> dict[str, Any]:
