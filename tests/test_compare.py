@@ -190,6 +190,7 @@ def test_the_files_hold_the_same_numbers(plan, found, table):
             assert float(last[method, str(seed)]["best"]) == content["best"][seed][-1]
             assert float(last[method, str(seed)]["seconds"]) == content["seconds"][seed][-1]
     assert (plan.folder / "convergence.png").read_bytes().startswith(b"\x89PNG")
+    assert (plan.folder / "race.gif").read_bytes().startswith(b"GIF89a")
     assert not list(plan.folder.glob(".*"))
 
 
