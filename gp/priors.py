@@ -57,10 +57,10 @@ class LogNormal(Prior):
     def log_density(self, value: Any) -> Array:
         log_value = np.log(value)
         z = (log_value - self.mu) / self.sigma
-        return np.asarray(-log_value - math.log(self.sigma * math.sqrt(2 * math.pi)) - z**2 / 2)[()]
+        return -log_value - math.log(self.sigma * math.sqrt(2 * math.pi)) - z * z / 2
 
     def log_slope(self, value: Any) -> Array:
-        return np.asarray(-1 - (np.log(value) - self.mu) / self.sigma**2)[()]
+        return -1 - (np.log(value) - self.mu) / self.sigma**2
 
     def sample(self, rng: np.random.Generator, size: int) -> Array:
         return np.exp(rng.normal(self.mu, self.sigma, size))

@@ -26,6 +26,7 @@ from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
 from .fit import most_probable, prior_of_entries
 from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
+from .memory import keep_freed_memory
 from .notebook import html_table
 from .parameters import Array, Bounds
 from .paths import Path, draw_path
@@ -75,7 +76,7 @@ class GaussianProcess:
         X = as_inputs(X)
         y = as_targets(y, len(X))
         extra = None if noise is None else as_variances(noise, len(X))
-        L = linalg.cholesky(with_noise(self.kernel(X, X), self.noise, extra))
+        L = linalg.cholesky(self.kernel(X, X), self.noise if extra is None else self.noise + extra)
         return GaussianPosterior(self, X, y, extra, L, linalg.solve(L, y - self.mean))
 
     def fit(
@@ -99,6 +100,7 @@ class GaussianProcess:
         if not len(X):
             raise DataError("fit needs at least one observation, X has 0 rows; before any data use condition")
         extra = None if noise is None else as_variances(noise, len(X))
+        keep_freed_memory()
         with one_thread(len(X)):
             found = most_probable(
                 self.kernel,
