@@ -42,6 +42,8 @@ def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5), *, 
 
 def checked_positive(owner: str, name: str, value: Any) -> Value:
     """Give back value as a float or a tuple of floats; refuse what is not a finite number above 0."""
+    if type(value) is tuple and value and all(type(v) is float and SMALLEST <= v < math.inf for v in value):
+        return value  # what a fit sets a thousand times
     if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and len(value) > 0:
         return tuple(_checked_number(owner, f"{name}[{i}]", v) for i, v in enumerate(value))
     return _checked_number(owner, name, value)
@@ -49,7 +51,7 @@ def checked_positive(owner: str, name: str, value: Any) -> Value:
 
 def _checked_number(owner: str, name: str, value: Any) -> float:
     if type(value) is float and SMALLEST <= value < math.inf:
-        return value  # what a fit sets a thousand times
+        return value
     if isinstance(value, (bool, str)) or np.ndim(value) != 0:
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}")
     try:

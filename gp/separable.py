@@ -14,8 +14,9 @@ from scipy.spatial.distance import pdist, squareform
 
 from .base import Kernel, Pullback
 from .errors import DataError
-from .kernels import SQRT5, matern_mixing
+from .kernels import SQRT5
 from .parameters import Array, Value, positive
+from .stationary import matern_mixing
 
 FAR_T = 1e100  # a slope needs no larger t, and their squares must not overflow
 BLOCK = 2**16  # numbers that fit into the processor's cache
