@@ -26,6 +26,7 @@ from gp import GaussianPosterior, GaussianProcess, Kernel
 from gp.notebook import html_table
 
 from .constraints import ConstraintModel, Limits, is_feasible
+from .duration import DurationModel
 from .space import Params, Space
 from .surrogate import Array, Scaling, believe, standardise
 
@@ -92,6 +93,10 @@ class Record:
         """The trials with measured constraints among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.constraints is not None]
 
+    def timed(self, observed: int | None = None) -> list[Trial]:
+        """The complete trials that took a known time among the first `observed` told ones, in that order."""
+        return [t for t in self.complete(observed) if t.seconds is not None and t.seconds > 0]
+
     def pending(self) -> list[Trial]:
         """Asked, and not yet told."""
         return [trial for trial in self.trials.values() if trial.status == "running"]
@@ -126,6 +131,7 @@ class Step:
     seconds: dict[str, float]
     record: Record = field(repr=False)
     constraints: tuple[ConstraintModel, ...] = ()
+    duration: DurationModel | None = None
 
     @property
     def params(self) -> Params:
@@ -166,6 +172,16 @@ class Step:
             for model, posterior in zip(self.constraints, posteriors, strict=True)
         )
 
+    @cached_property
+    def _timed_acquisition(self) -> Acquisition:
+        """The acquisition as prepared, with what was believed of the seconds."""
+        if self.duration is None:
+            return self.acquisition
+        trials = self.record.timed(self.observed)
+        seconds = self.duration.log_seconds(self.record.encoded(trials), seconds_of(trials))
+        best = float(self.scaling.to_model(self.best))
+        return self.acquisition.prepare(self._believing, best, self.record.space.bounds, seed=None, seconds=seconds)
+
     @property
     def seeks_feasible(self) -> bool:
         """Whether no point was known to keep all constraints, so that one was searched for and nothing else."""
@@ -188,7 +204,7 @@ class Step:
         with constraints EI times the probability that they hold, and that alone before a feasible point is known.
         """
         best = float(self.scaling.to_model(self.best))
-        target = weighed(self.acquisition, self._constraints, self.seeks_feasible)
+        target = weighed(self._timed_acquisition, self._constraints, self.seeks_feasible)
         score = target(self._believing, self.record.space.encode(points), best)
         if self.seeks_feasible:
             return np.exp(score)
@@ -198,6 +214,11 @@ class Step:
 def measured_values(trials: list[Trial], name: str) -> Array:
     """What the trials measured of a constraint, (n,)."""
     return np.array([t.constraints[name] for t in trials if t.constraints is not None], dtype=float)
+
+
+def seconds_of(trials: list[Trial]) -> Array:
+    """What the trials took, (n,)."""
+    return np.array([t.seconds for t in trials], dtype=float)
 
 
 def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks_feasible: bool) -> Acquisition:

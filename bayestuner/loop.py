@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import closing
@@ -16,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from acquisition import Acquisition
 from gp import Kernel, ParameterError
 
-from .arguments import as_value, checked_count
-from .constraints import Limits, checked_measured, split_result
+from .arguments import checked_count
+from .evaluate import Outcome, check_objective, evaluate
 from .history import History, Trial
 from .ledger import Suggestion
-from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
+from .limits import Terminated, TrialTimeoutError, ended_by_sigterm
 from .optimizer import Optimizer
-from .space import Params, Space
+from .space import Space
 from .stopping import StoppingRule
 
 if TYPE_CHECKING:
@@ -32,33 +30,6 @@ logger = logging.getLogger("bayestuner")
 
 Callback = Callable[[Optimizer, Trial], Any]
 ON_ERROR = ("raise", "continue")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one evaluation came to: a value, or the error that took its place."""
-
-    seconds: float
-    value: Any = None
-    constraints: dict[str, float] | None = None
-    error: str | None = None
-    exception: BaseException | None = None
-
-
-def evaluate(
-    objective: Callable[..., Any], params: Params, limit: float | None = None, limits: Limits | None = None
-) -> Outcome:
-    """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
-    begin = time.perf_counter()
-    try:
-        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
-        value, constraints = as_value(result), checked_measured(measured, limits or {})
-    except TrialTimeoutError as error:
-        return Outcome(time.perf_counter() - begin, error=f"timeout: {error}")
-    except (Exception, SystemExit) as exception:
-        text = "".join(traceback.format_exception(exception))
-        return Outcome(time.perf_counter() - begin, error=text, exception=exception)
-    return Outcome(time.perf_counter() - begin, value=value, constraints=constraints)
 
 
 @dataclass
@@ -155,7 +126,7 @@ def run(
     for name, seconds in (("timeout", timeout), ("trial_timeout", trial_timeout)):
         if seconds is not None and not seconds > 0:
             raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
-    _check_objective(objective, optimizer.space)
+    check_objective(objective, optimizer.space)
     callbacks = tuple(callbacks)
     if progress:
         from .progress import ProgressBar
@@ -245,29 +216,6 @@ def _outcome(future: Future[Outcome]) -> Outcome:
         return Outcome(0.0, error=f"timeout: {error}")
     except Exception as exception:  # the worker died, or the objective could not be sent to it
         return Outcome(0.0, error=f"the worker failed: {exception!r}", exception=exception)
-
-
-def _check_objective(objective: Any, space: Space) -> None:
-    if not callable(objective):
-        raise TypeError(f"objective must be a function of {', '.join(space.names)}, got {objective!r}")
-    try:
-        signature = inspect.signature(objective)
-    except (TypeError, ValueError):  # built in, without a signature to look at
-        return
-    name = getattr(objective, "__name__", type(objective).__name__)
-    try:
-        signature.bind(**dict.fromkeys(space.names))
-    except TypeError as error:
-        raise TypeError(
-            f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
-        ) from None
-    try:
-        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
-    except TypeError as error:
-        raise TypeError(
-            f"objective {name}{signature} is called without the parameters that are not there (see `when`), "
-            f"so they need a default such as None: {error}"
-        ) from None
 
 
 def minimize(

@@ -49,7 +49,8 @@ from bayestuner import (
 )
 from bayestuner.benchmarks import branin
 from bayestuner.errors import ParameterError
-from bayestuner.runfile import RunFile, journal_mode
+from bayestuner.places import journal_mode
+from bayestuner.runfile import RunFile
 from bayestuner.storage import remove
 from gp import RBF, Kernel, positive, squared_distance
 

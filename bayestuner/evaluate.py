@@ -1,0 +1,66 @@
+"""One evaluation of an objective: called as it wants to be, within its time, and what comes of it."""
+
+from __future__ import annotations
+
+import inspect
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .arguments import as_value
+from .constraints import Limits, checked_measured, split_result
+from .limits import TrialTimeoutError, call_within
+from .space import Params, Space
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one evaluation came to: a value, or the error that took its place."""
+
+    seconds: float
+    value: Any = None
+    constraints: dict[str, float] | None = None
+    error: str | None = None
+    exception: BaseException | None = None
+
+
+def evaluate(
+    objective: Callable[..., Any], params: Params, limit: float | None = None, limits: Limits | None = None
+) -> Outcome:
+    """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
+    begin = time.perf_counter()
+    try:
+        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
+        value, constraints = as_value(result), checked_measured(measured, limits or {})
+    except TrialTimeoutError as error:
+        return Outcome(time.perf_counter() - begin, error=f"timeout: {error}")
+    except (Exception, SystemExit) as exception:
+        text = "".join(traceback.format_exception(exception))
+        return Outcome(time.perf_counter() - begin, error=text, exception=exception)
+    return Outcome(time.perf_counter() - begin, value=value, constraints=constraints)
+
+
+def check_objective(objective: Any, space: Space) -> None:
+    """Raise TypeError where the objective is no function of the parameters."""
+    if not callable(objective):
+        raise TypeError(f"objective must be a function of {', '.join(space.names)}, got {objective!r}")
+    try:
+        signature = inspect.signature(objective)
+    except (TypeError, ValueError):  # built in, without a signature to look at
+        return
+    name = getattr(objective, "__name__", type(objective).__name__)
+    try:
+        signature.bind(**dict.fromkeys(space.names))
+    except TypeError as error:
+        raise TypeError(
+            f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
+        ) from None
+    try:
+        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
+    except TypeError as error:
+        raise TypeError(
+            f"objective {name}{signature} is called without the parameters that are not there (see `when`), "
+            f"so they need a default such as None: {error}"
+        ) from None
