@@ -89,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--base-neurons", type=_positive, default=512, metavar="N", help="neurons at neuron_pct 1")
     tune.add_argument("--drop", type=_names, default=(), metavar="A,B", help="columns to leave out")
     tune.add_argument("--categorical", type=_names, default=(), metavar="A,B", help="columns to take as categories")
+    tune.add_argument(
+        "--prune", action="store_true", help="end a training early when it falls behind the median of those before"
+    )
     tune.add_argument("--force", action="store_true", help="replace a run with other settings in the same folder")
     tune.set_defaults(command=_tune)
 
@@ -190,6 +193,7 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
 
     from .classifier import job as jobs
     from .progress import ProgressBar
+    from .pruning import MedianRule
 
     console = Console()
     _introduce(console, job, storage, optimizer)
@@ -197,8 +201,9 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         try:
             with ProgressBar(max(job.trials - optimizer.count, 0)) as bar:
                 history = jobs.search(
-                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,)
-                )
+                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,),
+                    prune=MedianRule() if options.prune else None,
+                )  # fmt: skip
         except SystemExit:
             return _complain(_saved("terminated", optimizer.history, storage), TERMINATED)
         _show_trials(console, history)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import time
 import traceback
 from collections.abc import Callable
@@ -11,7 +12,9 @@ from typing import Any
 
 from .arguments import as_value
 from .constraints import Limits, checked_measured, split_result
+from .history import Reports
 from .limits import TrialTimeoutError, call_within
+from .pruning import RunningTrial, TrialStopped, takes_trial
 from .space import Params, Space
 
 
@@ -24,22 +27,38 @@ class Outcome:
     constraints: dict[str, float] | None = None
     error: str | None = None
     exception: BaseException | None = None
+    reports: Reports = ()
+    stopped_early: str = ""
 
 
 def evaluate(
-    objective: Callable[..., Any], params: Params, limit: float | None = None, limits: Limits | None = None
+    objective: Callable[..., Any],
+    params: Params,
+    limit: float | None = None,
+    limits: Limits | None = None,
+    trial: RunningTrial | None = None,
 ) -> Outcome:
-    """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
+    """Call objective(**params) and catch what goes wrong; this is what a worker runs.
+
+    `limit` are the seconds that it may take, `limits` the constraints; `trial` is handed on to who reports to it.
+    """
     begin = time.perf_counter()
+    given = params if trial is None else {**params, "trial": trial}
+
+    def outcome(**known: Any) -> Outcome:
+        return Outcome(time.perf_counter() - begin, reports=tuple(trial.reports) if trial else (), **known)
+
     try:
-        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
-        value, constraints = as_value(result), checked_measured(measured, limits or {})
+        result, measured = split_result(call_within(limit, lambda: objective(**given)), limits or {})
+        return outcome(value=as_value(result), constraints=checked_measured(measured, limits or {}))
     except TrialTimeoutError as error:
-        return Outcome(time.perf_counter() - begin, error=f"timeout: {error}")
+        return outcome(error=f"timeout: {error}")
+    except TrialStopped as stop:
+        if not math.isfinite(stop.value):
+            return outcome(error=f"{stop}: it reported {stop.value}")
+        return outcome(value=stop.value, stopped_early=str(stop))
     except (Exception, SystemExit) as exception:
-        text = "".join(traceback.format_exception(exception))
-        return Outcome(time.perf_counter() - begin, error=text, exception=exception)
-    return Outcome(time.perf_counter() - begin, value=value, constraints=constraints)
+        return outcome(error="".join(traceback.format_exception(exception)), exception=exception)
 
 
 def check_objective(objective: Any, space: Space) -> None:
@@ -51,14 +70,15 @@ def check_objective(objective: Any, space: Space) -> None:
     except (TypeError, ValueError):  # built in, without a signature to look at
         return
     name = getattr(objective, "__name__", type(objective).__name__)
+    trial = {"trial": None} if takes_trial(objective, space) else {}
     try:
-        signature.bind(**dict.fromkeys(space.names))
+        signature.bind(**dict.fromkeys(space.names), **trial)
     except TypeError as error:
         raise TypeError(
             f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
         ) from None
     try:
-        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
+        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions), **trial)
     except TypeError as error:
         raise TypeError(
             f"objective {name}{signature} is called without the parameters that are not there (see `when`), "

@@ -6,7 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,10 @@ from .arguments import checked_count
 from .evaluate import Outcome, check_objective, evaluate
 from .history import History, Trial
 from .ledger import Suggestion
-from .limits import Terminated, TrialTimeoutError, ended_by_sigterm
+from .limits import Terminated, ended_by_sigterm
 from .optimizer import Optimizer
+from .parallel import keep_busy
+from .pruning import PruningRule, checked_pruning, running_trial, takes_trial
 from .space import Space
 from .stopping import StoppingRule
 
@@ -37,12 +39,15 @@ class _Run:
     """One call of `run`: what it may use, and how far it is."""
 
     optimizer: Optimizer
+    objective: Callable[..., Any]
     n_trials: int
     deadline: float
     callbacks: tuple[Callback, ...]
     on_error: str
     in_all: bool  # n_trials counts what the storage holds already
     limit: float | None = None  # seconds for one evaluation
+    prune: PruningRule | None = None
+    reporting: bool = False  # whether the objective takes `trial`
     asked: int = 0
     stopped: str = ""
     error: BaseException | None = None
@@ -70,6 +75,13 @@ class _Run:
                 return suggestion
         return None
 
+    def call(self, params: Suggestion) -> tuple[Any, ...]:
+        """The arguments of `evaluate`; a copy of the params, so that what is done to them stays with the objective."""
+        trial = None
+        if self.reporting:
+            trial = running_trial(params.number, self.optimizer.ledger.record, self.prune)
+        return self.objective, dict(params), self.limit, self.optimizer.constraints, trial
+
     def finish(self, params: Suggestion, outcome: Outcome) -> None:
         """Tell the optimizer, then the callbacks; an error ends the run once what is being evaluated is done."""
         try:
@@ -88,9 +100,12 @@ class _Run:
             if self.optimizer.trial(params.number).status != "running":
                 logger.warning("trial %d was taken over and told by another process", params.number)
             elif outcome.error is None:
-                self.optimizer.tell(params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints)
+                self.optimizer.tell(
+                    params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints,
+                    reports=outcome.reports, stopped_early=outcome.stopped_early,
+                )  # fmt: skip
             else:
-                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
+                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds, reports=outcome.reports)
                 logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
             return self.optimizer.trial(params.number)
 
@@ -113,6 +128,7 @@ def run(
     callbacks: Iterable[Callback] = (),
     progress: bool = False,
     on_error: str = "raise",
+    prune: PruningRule | None = None,
     in_all: bool = False,
 ) -> History:
     """Evaluate the objective n_trials more times and return the history; Ctrl-C ends the run and keeps what is done.
@@ -127,6 +143,8 @@ def run(
         if seconds is not None and not seconds > 0:
             raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
     check_objective(objective, optimizer.space)
+    reporting = takes_trial(objective, optimizer.space)
+    prune = checked_pruning(prune, reporting)
     callbacks = tuple(callbacks)
     if progress:
         from .progress import ProgressBar
@@ -134,16 +152,20 @@ def run(
         with ProgressBar(max(n_trials - (optimizer.count if in_all else 0), 0)) as bar:
             return run(
                 optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
-                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, in_all=in_all,
+                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, prune=prune,
+                in_all=in_all,
             )  # fmt: skip
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    state = _Run(optimizer, n_trials, deadline, callbacks, on_error, in_all, trial_timeout)
+    state = _Run(
+        optimizer, objective, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, prune, reporting
+    )  # fmt: skip
     with ended_by_sigterm():
         try:
             if executor is None:
-                _run_here(state, objective)
+                while (params := state.next()) is not None:
+                    state.finish(params, evaluate(*state.call(params)))
             else:
-                _run_parallel(state, objective, executor, n_parallel)
+                keep_busy(executor, n_parallel, state.limit, state.next, state.call, state.finish)
         except KeyboardInterrupt:
             state.stopped = "interrupted"
         except Terminated:
@@ -168,54 +190,6 @@ def _with_history(error: BaseException, history: History) -> BaseException:
     error.add_note(f"{len(history)} trials are kept: in `optimizer.history`, or in this exception's .history")
     error.history = history  # type: ignore[attr-defined]
     return error
-
-
-def _run_here(state: _Run, objective: Callable[..., Any]) -> None:
-    while (params := state.next()) is not None:
-        # The objective gets a copy, so that whatever it does to its arguments stays with it.
-        state.finish(params, evaluate(objective, dict(params), state.limit, state.optimizer.constraints))
-
-
-def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor, n_parallel: int) -> None:
-    """Keep n_parallel evaluations going; a new point is asked for as soon as any of them is done."""
-    running: dict[Future[Outcome], Suggestion] = {}
-    try:
-        while True:
-            while len(running) < n_parallel and (params := state.next()) is not None:
-                running[_submitted(executor, objective, params, state)] = params
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            # In the order of asking, so that the same finishing times give the same run.
-            for future in sorted(done, key=lambda f: running[f].number):
-                state.finish(running.pop(future), _outcome(future))
-    finally:
-        for future in running:
-            future.cancel()
-        if running and (interrupt := getattr(executor, "interrupt", None)) is not None:
-            interrupt()  # our own `Workers` can end what they do
-
-
-def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion, state: _Run) -> Future[Outcome]:
-    """Send an evaluation to the executor; where that refuses, a future that has failed already."""
-    given = (objective, dict(params), state.limit, state.optimizer.constraints)
-    try:
-        if (submit_within := getattr(executor, "submit_within", None)) is not None:
-            return submit_within(state.limit, evaluate, *given)
-        return executor.submit(evaluate, *given)
-    except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
-        refused: Future[Outcome] = Future()
-        refused.set_exception(error)
-        return refused
-
-
-def _outcome(future: Future[Outcome]) -> Outcome:
-    try:
-        return future.result()
-    except TrialTimeoutError as error:
-        return Outcome(0.0, error=f"timeout: {error}")
-    except Exception as exception:  # the worker died, or the objective could not be sent to it
-        return Outcome(0.0, error=f"the worker failed: {exception!r}", exception=exception)
 
 
 def minimize(
@@ -246,7 +220,8 @@ def minimize(
     Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
     `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
     optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
-    failures and go on).
+    failures and go on), `prune` (a rule such as MedianRule() that ends hopeless trials early: the objective takes
+    `trial` and calls trial.report(value, step) with what it would return if it ended now).
 
     >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
     >>> abs(history.best_params["x"] - 3) < 0.05

@@ -18,7 +18,7 @@ from gp import GaussianPosterior, Kernel
 from .arguments import as_value, checked_count
 from .constraints import checked_measured
 from .explain import explain_step
-from .history import History, Step, Trial, best_trial
+from .history import History, Reports, Step, Trial, best_trial
 from .ledger import Ledger, Suggestion
 from .settings import checked_direction, checked_settings, settle
 from .space import Params, Space
@@ -124,36 +124,39 @@ class Optimizer:
         *,
         seconds: float | None = None,
         constraints: Mapping[str, Any] | None = None,
+        reports: Reports = (),
+        stopped_early: str = "",
     ) -> None:
         """Write down a value, and what was measured of the constraints; NaN and inf make a failed trial.
 
         What `ask` gave, or an equal dict while it is pending, completes that trial; telling the same
-        suggestion again is a StateError. Any other point is a new trial of source "user".
+        suggestion again is a StateError. Any other point is a new trial of source "user". `reports` are the
+        (step, value) on the way; `stopped_early` says where a hopeless evaluation was ended: such a trial is no best.
         """
-        number, measured = as_value(value), checked_measured(constraints, self.constraints)
+        number = as_value(value)
+        measured = None if stopped_early else checked_measured(constraints, self.constraints)
+        known: dict[str, Any] = {"seconds": seconds, "reports": tuple(reports)}
         for name, quantity in (measured or {}).items():
             if not math.isfinite(quantity):
-                self._finish(params, "failed", error=f"the constraint {name} is {quantity}", seconds=seconds)
+                self._finish(params, status="failed", error=f"the constraint {name} is {quantity}", **known)
                 return
         if math.isfinite(number):
-            self._finish(params, "complete", value=number, seconds=seconds, measured=measured)
+            error = stopped_early or None
+            self._finish(params, status="complete", value=number, error=error, constraints=measured, **known)
         else:
             error = f"the objective returned {number}"
-            self._finish(params, "failed", error=error, seconds=seconds, measured=measured)
+            self._finish(params, status="failed", error=error, constraints=measured, **known)
 
-    def tell_failure(self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None) -> None:
+    def tell_failure(
+        self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None, reports: Reports = ()
+    ) -> None:
         """Write down that the evaluation failed, and why."""
         text = str(error).encode("utf-8", "backslashreplace").decode()  # a file must be able to hold it
-        self._finish(params, "failed", error=text, seconds=seconds)
+        self._finish(params, status="failed", error=text, seconds=seconds, reports=tuple(reports))
 
-    def _finish(
-        self, params: Mapping[str, Any], status: str, *, value: float | None = None, error: str | None = None,
-        seconds: float | None = None, measured: dict[str, float] | None = None,
-    ) -> None:  # fmt: skip
+    def _finish(self, params: Mapping[str, Any], **outcome: Any) -> None:
         with self.ledger.turn():
-            trial = self.ledger.trial_of(params)
-            told = replace(trial, value=value, status=status, error=error, seconds=seconds, constraints=measured)
-            self.ledger.write(told)
+            self.ledger.write(replace(self.ledger.trial_of(params), **outcome))
 
     def restore(self, history: History) -> None:
         """Continue an earlier run of the same space: its trials count as told, its unfinished ones are asked again.
