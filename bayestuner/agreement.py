@@ -10,18 +10,24 @@ from .dimensions import Dimension
 from .errors import SpaceMismatchError, StateError, StateVersionError
 from .space import Categorical, Space
 
+CHANGEABLE = ("stop",)
+
 
 def settled(stored: dict[str, Any], given: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings that go on: those of the file, from which none that is given may differ (None: not given)."""
+    """The settings that go on: those of the file, from which none that is given may differ (None: not given).
+
+    Only when to stop may change: it decides how long a run is, not where it looks.
+    """
     if unknown := set(stored) - set(given):
         raise StateVersionError(f"it has the settings {', '.join(sorted(unknown))}, unknown to this BayesTuner")
     for name, value in given.items():
-        if value is not None and plain[name] != stored.get(name):
+        if value is not None and name not in CHANGEABLE and plain[name] != stored.get(name):
             raise StateError(
                 f"the run was begun with {name}={from_plain(stored.get(name))!r}, now {value!r} is given; "
                 f"leave {name} out to continue the run, or choose another file"
             )
-    return {name: from_plain(stored.get(name, plain[name])) for name in given}
+    changed = {name: value for name, value in given.items() if value is not None and name in CHANGEABLE}
+    return {name: from_plain(stored.get(name, plain[name])) for name in given} | changed
 
 
 def compare_spaces(stored: Space, given: Space) -> None:

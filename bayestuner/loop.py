@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from acquisition import Acquisition
 from gp import Kernel, ParameterError
@@ -205,7 +205,7 @@ def minimize(
     direction: str = "minimize",
     constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     trust_region: bool = False,
-    stop: StoppingRule | None = None,
+    stop: StoppingRule | Literal[False] | None = None,
     **options: Any,
 ) -> History:
     """Search the space for the point where objective(**params) is smallest, and return the history of the search.

@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -20,11 +21,13 @@ from weakref import finalize
 from . import owners, schema
 from .agreement import changed_notes, compare_spaces, settled
 from .codec import to_plain
+from .damage import explained
 from .errors import SpaceMismatchError, StateError
 from .history import Record, Step, Trial
+from .journal import check_journal
 from .places import check_place, journal_mode, put_new
-from .schema import Run, explained
-from .space import Space
+from .schema import Run
+from .space import Params, Space
 
 logger = logging.getLogger("bayestuner")
 
@@ -61,6 +64,7 @@ class RunFile:
         if not self.path.exists():
             self._create(Run(space, direction, plain, self.notes))
         with explained(self.path), self._closed_on_error():
+            check_journal(self.path)
             self._connect()
             with self.turn():
                 run = self._read()
@@ -70,6 +74,8 @@ class RunFile:
                 if run.notes != self.notes:
                     raise StateError(f"the run was begun with other settings ({changed_notes(run.notes, self.notes)})")
                 settings = settled(run.settings, given, plain)
+                schema.migrate(self._connection)
+                self._write_run(replace(run, settings={name: to_plain(value) for name, value in settings.items()}))
                 self._register()  # from here on we write
         return self.space, settings
 
@@ -179,13 +185,31 @@ class RunFile:
                 self._owners[number] = owner
                 self._changed = changed
 
-    def write(self, trial: Trial, step: Step | None = None) -> None:
-        """Commit a trial as it stands now, and the step that led to it."""
+    def queue(self) -> list[Params]:
+        """The points that wait to be asked for."""
+        if not self._finalizer.alive:
+            return []
+        with explained(self.path):
+            rows = self._connection.execute("SELECT * FROM queue ORDER BY number").fetchall()
+            return [schema.queued_of(row) for row in rows]
+
+    def enqueue(self, params: Params) -> None:
+        """Commit a point to be asked for after those that wait already."""
+        with self.turn(), explained(self.path):
+            [last] = self._connection.execute("SELECT MAX(number) FROM queue").fetchone()
+            row = schema.queue_row(self.space, (last or 0) + 1, params)
+            self._connection.execute("INSERT INTO queue VALUES (?, ?, ?)", row)
+            self._connection.execute("COMMIT")
+
+    def write(self, trial: Trial, step: Step | None = None, *, queued: bool = False) -> None:
+        """Commit a trial as it stands now, and the step that led to it; a queued one was the first in the queue."""
         with self.turn(), explained(self.path):
             row = schema.trial_row(self.space, trial, self._number, self._changed + 1)
             self._connection.execute(f"INSERT OR REPLACE INTO trials VALUES ({'?, ' * 11}?)", row)
             if step is not None:
                 self._connection.execute("INSERT INTO steps VALUES (?, ?, ?)", schema.step_row(step))
+            if queued:
+                self._connection.execute("DELETE FROM queue WHERE number = (SELECT MIN(number) FROM queue)")
             self._connection.execute("COMMIT")
             self._changed += 1
             self._owners[trial.number] = self._number
@@ -199,10 +223,11 @@ class RunFile:
         """Write down why the run ended."""
         with self.turn(), explained(self.path):
             [row] = self._connection.execute("SELECT * FROM run")
-            run = schema.run_of(row)
-            run.stopped = stopped
-            self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?)", schema.run_row(run))
+            self._write_run(replace(schema.run_of(row), stopped=stopped))
             self._connection.execute("COMMIT")
+
+    def _write_run(self, run: Run) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?)", schema.run_row(run))
 
     def close(self) -> None:
         """Let the file go; what is still being evaluated will be asked for again by whoever continues."""
