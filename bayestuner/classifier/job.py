@@ -22,6 +22,7 @@ from ..errors import CorruptStateError, StateError
 from ..history import History
 from ..loop import Callback, run
 from ..optimizer import Optimizer
+from ..pruning import PruningRule, RunningTrial
 from ..runfile import RunFile
 from ..space import Params, Space
 from ..storage import load, remove
@@ -130,6 +131,7 @@ def search(
     n_parallel: int,
     *,
     timeout: float | None = None,
+    prune: PruningRule | None = None,
     callbacks: tuple[Callback, ...] = (),
 ) -> History:
     """Run the trials that are still to do, those of other processes on the same storage counted."""
@@ -141,6 +143,7 @@ def search(
         executor=executor,
         n_parallel=n_parallel,
         timeout=timeout,
+        prune=prune,
         callbacks=callbacks,
         on_error="continue",
         in_all=True,
@@ -214,10 +217,10 @@ def _start_worker(objective: Objective) -> None:
     _objective = objective
 
 
-def evaluate_on_worker(**params: Any) -> float:
+def evaluate_on_worker(*, trial: RunningTrial | None = None, **params: Any) -> float:
     """The objective, on a worker of `workers`."""
     assert _objective is not None
-    return _objective(**params)
+    return _objective(trial=trial, **params)
 
 
 def repeat_on_worker(params: Params, seed: int) -> Evaluation:
