@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ WRONG_INPUT = (DataError, NotFittedError, ParameterError, SpaceError, StateError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    options.typed = shlex.join(["bayestuner", *(sys.argv[1:] if arguments is None else arguments)])
     try:
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
@@ -209,7 +211,26 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         with console.status("final networks and baselines ..."):
             result = jobs.finish(job, history, folder, executor)
     _show_result(console, job, result, folder)
+    with console.status("report.html ..."):
+        _write_report(console, job, result, folder, options)
     return 0
+
+
+def _write_report(console: Console, job: Job, result: Result, folder: Path, options: argparse.Namespace) -> None:
+    """Draw the page; all else is written by now, and what goes wrong here is a note."""
+    try:
+        from .classifier.tune_page import tune_page
+
+        page = tune_page(job, result, folder, data=options.data, command=options.typed)
+        page.save(folder / "report.html")
+    except Exception as error:
+        if options.debug:
+            raise
+        console.print(
+            f"no report.html: {type(error).__name__}: {_one_line(error)} (--debug shows where)", highlight=False
+        )
+    else:
+        console.print(f"the report, to be opened in a browser: {folder / 'report.html'}", soft_wrap=True)
 
 
 def _saved(how: str, history: History, storage: Path) -> str:

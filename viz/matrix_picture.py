@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
 from bayestuner import Trial
@@ -60,12 +59,11 @@ class MatrixPicture:
         left, top = self.layout.legend
         width, maximize = 116, self.direction == "maximize"
         ax = stage.axes((left, top + 10, left + width, top + 20))
-        ax.imshow(
-            np.arange(COLOURS)[None],
-            aspect="auto",
-            cmap=ListedColormap(theme.ramp("mean", maximize=maximize, steps=COLOURS)),
-            interpolation="nearest",
-        )
+        ramp = theme.ramp("mean", maximize=maximize, steps=COLOURS)
+        ax.bar(np.arange(COLOURS), 1.0, width=1.0, color=ramp)
+        ax.set_xlim(-0.5, COLOURS - 0.5)
+        ax.set_ylim(0, 1)
+        ax.grid(False)
         ax.set_xticks([])
         ax.set_yticks([])
         for side in ax.spines.values():

@@ -15,7 +15,7 @@ from .network import BASE_NEURONS, build_network, count_weights, hidden_widths
 from .preprocessing import fit_encoder
 from .splits import Splits, split
 from .table import Table
-from .training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
+from .training import Rows, TrainingError, choose_device, log_losses, repeatable, stack_rows, train
 
 DEFAULT_PARAMS = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
 WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
@@ -24,12 +24,17 @@ FEWEST_EPOCHS = 5
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One trial: the mean validation log loss, that of each fold, the epoch kept, the training loss there, seconds."""
+    """One trial: the mean validation log loss, that of each fold, the epoch kept, seconds.
+
+    `train_loss` and `test_loss` are log losses of the very same networks on the rows that trained them and on the test
+    rows: they show how much was learned by heart, and decide nothing.
+    """
 
     log_loss: float
     fold_losses: tuple[float, ...]
     epochs: int
     train_loss: float
+    test_loss: float
     seconds: float
 
 
@@ -73,12 +78,13 @@ class Objective:
         """
         started = time.perf_counter()
         device = choose_device(self.device)
-        training, validation = self._rows
+        training, validation, testing = self._rows
         n_inputs = training.X.shape[2]
         try:
             with repeatable(self.weight_seed, device):
+                network = build_network(**self.architecture(params, n_inputs, self.folds * self.repeats)).to(device)
                 history = train(
-                    build_network(**self.architecture(params, n_inputs, self.folds * self.repeats)).to(device),
+                    network,
                     training.to(device),
                     validation=validation.to(device),
                     patience=self.patience,
@@ -90,9 +96,10 @@ class Objective:
             raise TrainingError("the device is out of memory: a smaller neuron_pct needs less") from None
         even_guess = math.log(len(self.table.classes))
         losses = tuple(min(loss, even_guess) for loss in history.best)
-        train_loss = history.train_losses[history.best_epoch - 1]
+        on_others = (log_losses(network, rows.to(device), self.repeats) for rows in (training, testing))
+        train_loss, test_loss = (fold_losses.clamp(max=even_guess).mean().item() for fold_losses in on_others)
         seconds = time.perf_counter() - started
-        return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, seconds)
+        return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, test_loss, seconds)
 
     def architecture(self, params: dict[str, Any], n_inputs: int, members: int) -> dict[str, Any]:
         """Return the arguments of `build_network` that parameters describe."""
@@ -122,17 +129,17 @@ class Objective:
         return split(self.table.codes, test_share=self.test_share, folds=self.folds, seed=self.split_seed)
 
     @cached_property
-    def _rows(self) -> tuple[Rows, Rows]:
-        """Training and validation rows, `repeats` members per fold, encoded by what its training rows teach."""
+    def _rows(self) -> tuple[Rows, Rows, Rows]:
+        """Training, validation and test rows, `repeats` members per fold, encoded by what its training rows teach."""
         parts: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
         codes = torch.from_numpy(self.table.codes)
         for training, validation in self.splits.folds:
             frame = self.table.features.iloc[training]
             encoder = fit_encoder(frame, self.table.numeric, self.table.categorical)
             X = torch.from_numpy(encoder.transform(self.table.features)).float()
-            parts += [[(X[rows], codes[rows]) for rows in (training, validation)]] * self.repeats
-        training_parts, validation_parts = zip(*parts, strict=True)
-        return stack_rows(training_parts), stack_rows(validation_parts)
+            parts += [[(X[rows], codes[rows]) for rows in (training, validation, self.splits.test)]] * self.repeats
+        training_parts, validation_parts, test_parts = zip(*parts, strict=True)
+        return stack_rows(training_parts), stack_rows(validation_parts), stack_rows(test_parts)
 
 
 def default_space() -> dict[str, Any]:
