@@ -169,7 +169,7 @@ def convergence(history: History, value: str) -> str:
             f"The {plural(len(start), 'point')} of the start design reached {shown(first)}; the model's own "
             f"choices brought it to {shown(history.best_value)}."
             if first != history.best_value
-            else f"The best value, {shown(first)}, is one of the {len(start)} of the start design: the model found none better."
+            else f"The best value, {shown(first)}, is of the start design: the model found none better."
         )
     drawing = themed_svg(
         lambda theme: plot_convergence(history, trials=True, name=value, theme=theme),
@@ -187,7 +187,7 @@ def matters(history: History, value: str) -> str:
     shown = numbers_of(history)
     if not any(shares.values()):
         return paragraph("The model sees no variation at all: nothing matters, as far as these trials can tell.")
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for name in sorted(history.space.names, key=lambda n: -shares[n]):
         grid, mean, _ = partial_dependence(history, name, None)
         at = int(mean.argmin() if history.direction == "minimize" else mean.argmax())
@@ -211,8 +211,8 @@ def matters(history: History, value: str) -> str:
     )
     return body + figure(
         drawing,
-        "Average effects. On the diagonal: one parameter, all others averaged out, with the uncertainty of that average. "
-        "Below: each two together. Dark is better on a light page, bright on a dark one.",
+        "Average effects. On the diagonal: one parameter, all others averaged out, and the uncertainty of that "
+        "average. Below: each two together. Dark is better on a light page, bright on a dark one.",
         wide=True,
     )
 

@@ -81,10 +81,14 @@ def stand_in() -> Theme:
         taken.add(code)
         return code
 
-    ramps = {f"{ramp}_ramp": tuple(map(unlike, getattr(LIGHT, f"{ramp}_ramp"))) for ramp in ("mean", "std", "acq")}
+    ramps: dict[str, Any] = {
+        f"{ramp}_ramp": tuple(map(unlike, getattr(LIGHT, f"{ramp}_ramp"))) for ramp in ("mean", "std", "acq")
+    }
     theme = replace(LIGHT, name="stand-in", **ramps)
     taken.update(colour for ramp in RAMPS for colour in theme.ramp(ramp, steps=STEPS))
-    plain = {f.name: unlike(getattr(LIGHT, f.name)) for f in fields(LIGHT) if f.type == "str" and f.name != "name"}
+    plain: dict[str, Any] = {
+        f.name: unlike(getattr(LIGHT, f.name)) for f in fields(LIGHT) if f.type == "str" and f.name != "name"
+    }
     compared = {n: Look(unlike(look.colour), look.marker, unlike(look.text)) for n, look in LIGHT.compared.items()}
     return replace(theme, **plain, compared=MappingProxyType(compared))
 

@@ -1,4 +1,4 @@
-"""The report of a tuned network: the page of a search, and what only this job knows of rows, repeats and test scores."""
+"""The report of a tuned network: the page of a search, and what this job knows of rows, repeats and test scores."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ from viz.report import found, numbers_of, trials, understanding
 from viz.svg import themed_svg
 from viz.text import percent, plural
 
-from ..explain import number
 from ..history import Trial
 from .job import Job, Result
 from .recorded import NAME, read_evaluations
@@ -154,7 +153,7 @@ def _differences(result: Result) -> str:
     ]
     note = (
         "Both models judge the same rows, so their losses are subtracted row by row: that tells far more than two "
-        "intervals side by side. Below 0 the tuned network is better; a difference is shown when its interval leaves 0 out."
+        "intervals side by side. Below 0 the tuned network is better; what leaves 0 out is shown."
     )
     head = ("difference of log losses", "mean", "", "95 % interval", "shown")
     return table(head, rows, caption="Differences of test losses") + paragraph(note, kind="note")
@@ -214,8 +213,8 @@ def winner(result: Result) -> str:
     ]  # fmt: skip
     first = rivals[0]
     words = (
-        f"The lowest of many noisy values is lower than it deserves. So the best {len(rivals)} trials were trained again "
-        f"with {repeats} other first weights each: trial {first.trial} is the best of them with a probability of "
+        f"The lowest of many noisy values is lower than it deserves. So the best {len(rivals)} trials were trained "
+        f"again with {repeats} other first weights each: trial {first.trial} is the best of them with a probability of "
         f"{percent(first.chance)}.",
         _verdict(first.chance, len(rivals)),
         f"The standard deviation over first weights is {pooled:.4f}.",
@@ -256,9 +255,8 @@ def generalisation(result: Result, measured: list[dict[str, Any] | None]) -> str
         f"The best trial's networks have a log loss of {shown(train[best])} on the rows that trained them, "
         f"{shown(validation[best])} on those that chose them and {shown(test[best])} on the test rows. "
         f"By these it is number {rank} of {len(known)}.",
-        f"Validation and test put the trials in much the same order (rank correlation {number(agreement)})."
-        if agreement > 0.7
-        else f"Validation and test do not quite agree on the order of the trials (rank correlation {number(agreement)}).",
+        f"Validation and test {'mostly' if agreement > 0.7 else 'do not quite'} agree on the order of the trials "
+        f"(rank correlation {agreement:.2f}).",
         "None of the test losses was looked at before the search had ended.",
     )
     drawing = themed_svg(
@@ -287,9 +285,7 @@ def use(folder: Path, data: Path | None) -> str:
         """
     )
     shell = f"bayestuner predict {(folder / 'model.pt').as_posix()} new.csv -o predictions.csv"
-    words = (
-        "The model is the average of eight networks with the best parameters, trained on all rows but the test rows."
-    )
+    words = "The model averages eight networks with the best parameters, trained on all rows but the test rows."
     return paragraph(words) + code(python, "Python code") + paragraph("Or without Python:") + code(shell, "Command")
 
 
