@@ -45,7 +45,7 @@ class MatrixPicture:
         self.stage, self.averages, self.told, self.direction, self.moving = stage, averages, told, direction, moving
         self.layout = Layout(len(averages.names))
         self.failed = np.array([t.status == "failed" for t in told], dtype=bool)
-        self.points = np.column_stack([a.places([t.params[a.name] for t in told]) for a in averages.axes])
+        self.points = np.column_stack([a.places_of([t.params for t in told]) for a in averages.axes])
         board = Board(stage, averages, self.layout, direction, np.linspace(*colours, COLOURS + 1))
         with drawing(stage.theme):
             self.effects = [EffectCell(board, i, values) for i in range(len(averages.names))]

@@ -41,11 +41,13 @@ SOURCES = {"initial": "start design", "model": "model", "user": "you"}
 FEWEST = 8  # values that tell anything about honesty
 
 
-def report(history: History, *, title: str = "", value: str = "value", pace: str = "keys") -> Page:
+def report(history: History, *, title: str = "", value: str = "value", pace: str | None = "keys") -> Page:
     """Return the report of a search as a page: `.save("report.html")`, or look at it in a notebook.
 
     `value` is what the objective returns, in words; `pace` that of the animation ("keys", "brief" or "lesson": more
-    frames, more megabytes). Nothing is evaluated again. Raises NotFittedError where no trial has a value.
+    frames, more megabytes; None: no animation). Nothing is evaluated again.
+
+    Raises NotFittedError where no trial has a value.
     """
     complete(checked_history("report", history))
     verb = {"minimize": "Minimising", "maximize": "Maximising"}[history.direction]
@@ -63,7 +65,7 @@ def report(history: History, *, title: str = "", value: str = "value", pace: str
     )
 
 
-def understanding(history: History, value: str, pace: str = "keys") -> list[Section]:
+def understanding(history: History, value: str, pace: str | None = "keys") -> list[Section]:
     """How the search went, what matters, the animation, and whether the model was honest, as far as there is any."""
     parts: list[tuple[str, str, Callable[[], str]]] = [
         ("How the search went", "Convergence", lambda: convergence(history, value)),
@@ -234,10 +236,12 @@ def _plain(value: Any) -> Any:
 # ---- the animation
 
 
-def watched(history: History, pace: str = "keys") -> str:
+def watched(history: History, pace: str | None = "keys") -> str:
     """The player of the animation, with as many steps as a page can carry."""
-    if not history.steps:
+    if pace is None or not history.steps:
         return ""
+    if len(history.space.names) < 3 and any(d.conditions for d in history.space.dimensions.values()):
+        return ""  # the stories of one and two parameters have no place for one that is not there
     count = len(history.steps)
     steps = None if count <= FRAMES else [round(i) for i in np.linspace(0, count - 1, FRAMES)]
     animation = animate(history, pace=pace, steps=steps)

@@ -28,23 +28,24 @@ from .report import Difference, Score
 
 PACKAGES = ("bayestuner", "numpy", "scipy", "torch", "scikit-learn", "pandas")
 LOSS = "log loss"
+Measured = dict[int, dict[str, Any] | None]  # what was recorded of each trial
 FEWEST = 5  # trials with losses on other rows, below which nothing is said of them
 
 
 def tune_page(job: Job, result: Result, folder: Path, *, data: Path | None = None, command: str = "") -> Page:
     """Return the report of a finished job; `data` is the file of its table and `command` what was typed."""
     history, sections = result.history, understanding(result.history, LOSS)
-    measured = dict(zip([t.number for t in history.trials], _evaluations(result, folder), strict=True))
+    measured: Measured = dict(zip([t.number for t in history.trials], _evaluations(result, folder), strict=True))
     more = {name: _column(measured, f"{name}_loss") for name in ("train", "test")} if any(measured.values()) else {}
     own: list[tuple[str, str, str]] = [
         ("Is the winner real?", "Winner", winner(result)),
         ("Does it generalise?", "Generalisation", generalisation(result, list(measured.values()))),
-        ("All trials", "Trials", trials(history, LOSS, more)),
+        ("All trials", "Trials", trials(history, LOSS, more) + paragraph(_about(more), kind="note")),
         ("Use the model", "Use", use(folder, data)),
         ("Repeat the run", "Repeat", repeat(job, command)),
     ]
     return Page(
-        title=f"A network that tells {job.target}",
+        title=f"A tuned classifier of {job.target}",
         kicker=f"BayesTuner · {job.source} · {len(history.trials)} trials",
         lede=paragraph(*in_words(job, result), kind="lede"),
         sections=[
@@ -57,11 +58,19 @@ def tune_page(job: Job, result: Result, folder: Path, *, data: Path | None = Non
     )
 
 
+def _about(more: dict[str, Any]) -> str:
+    if not more:
+        return ""
+    return (
+        "train and test: the same networks on the rows that trained them, and on the test rows; they decided nothing."
+    )
+
+
 def _evaluations(result: Result, folder: Path) -> list[dict[str, Any] | None]:
     return read_evaluations(folder / NAME, [t.params for t in result.history.trials])
 
 
-def _column(measured: dict[int, dict[str, Any] | None], name: str) -> Callable[[Trial], Any]:
+def _column(measured: Measured, name: str) -> Callable[[Trial], Any]:
     def column(trial: Trial) -> Any:
         seen = measured.get(trial.number)
         return None if seen is None else cell(seen[name], f"{seen[name]:.4f}")
