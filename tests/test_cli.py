@@ -76,8 +76,9 @@ def test_the_report_says_what_best_json_says(tuned):
     best = json.loads((tuned / "best.json").read_text())
     page = sections(tuned)
     assert list(page) == [
-        "found", "data", "convergence", "importance", "animation", "winner", "generalisation", "trials", "use", "repeat",
-    ]  # fmt: skip
+        *("found", "data", "convergence", "importance", "animation", "winner"),
+        *("generalisation", "trials", "use", "repeat"),
+    ]
     for score in best["test"]:
         assert score["name"] in page["found"]
         assert f"{score['log_loss']:.4f}" in page["found"]
@@ -92,8 +93,7 @@ def test_the_report_says_what_best_json_says(tuned):
 
 def test_rivals_are_the_best_trials_with_first_weights_that_the_search_has_not_seen(tuned):
     best = json.loads((tuned / "best.json").read_text())
-    trials = sorted((value, params) for params, value in trials_of(tuned) for params in [str(params)])
-    assert [rival["found"] for rival in best["rivals"]] == [value for value, _ in trials[:3]]
+    assert [rival["found"] for rival in best["rivals"]] == sorted(value for _, value in trials_of(tuned))[:3]
     for rival in best["rivals"]:
         assert len(set(rival["repeats"]) - {rival["found"]}) == 4
     assert sum(rival["chance"] for rival in best["rivals"]) == pytest.approx(1)
@@ -112,7 +112,7 @@ def test_the_code_of_the_report_runs(tuned):
     done = subprocess.run([sys.executable, "-c", python], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 7
-    assert main(shlex.split(shell)[1:3] + [re.search(r'read_csv\("(.*?)"\)', python)[1]]) == 0
+    assert main([*shlex.split(shell)[1:3], re.search(r'read_csv\("(.*?)"\)', python)[1]]) == 0
 
 
 def test_a_report_that_cannot_be_drawn_loses_nothing_else(tuned, table, tmp_path, monkeypatch, capsys):
