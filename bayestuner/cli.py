@@ -92,6 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     tune.add_argument("--drop", type=_names, default=(), metavar="A,B", help="columns to leave out")
     tune.add_argument("--categorical", type=_names, default=(), metavar="A,B", help="columns to take as categories")
     tune.add_argument("--force", action="store_true", help="replace a run with other settings in the same folder")
+    tune.add_argument("--no-report", action="store_true", help="write no report.html")
     tune.set_defaults(command=_tune)
 
     predict = commands.add_parser("predict", help="class probabilities of new rows by a tuned model")
@@ -211,8 +212,9 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         with console.status("final networks and baselines ..."):
             result = jobs.finish(job, history, folder, executor)
     _show_result(console, job, result, folder)
-    with console.status("report.html ..."):
-        _write_report(console, job, result, folder, options)
+    if not options.no_report:
+        with console.status("report.html ..."):
+            _write_report(console, job, result, folder, options)
     return 0
 
 

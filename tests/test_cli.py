@@ -21,7 +21,8 @@ from bayestuner.classifier import load_customers
 from bayestuner.classifier.recorded import NAME, read_evaluations
 from bayestuner.cli import main
 
-QUICK = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
+REPORTED = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
+QUICK = [*REPORTED, "--no-report"]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tuned(table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "customers"
-    assert main(["tune", "--data", str(table), "--target", "product", "--out", str(folder), *QUICK]) == 0
+    assert main(["tune", "--data", str(table), "--target", "product", "--out", str(folder), *REPORTED]) == 0
     return folder
 
 
@@ -99,6 +100,14 @@ def test_rivals_are_the_best_trials_with_first_weights_that_the_search_has_not_s
     assert sum(rival["chance"] for rival in best["rivals"]) == pytest.approx(1)
 
 
+def test_no_report_where_none_is_wanted(table, tmp_path):
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(tmp_path), *QUICK, "--trials", "1"]
+    assert main(arguments) == 0
+    assert (tmp_path / "model.pt").exists()
+    assert not (tmp_path / "report.html").exists()
+    assert json.loads((tmp_path / "best.json").read_text())["rivals"] == []
+
+
 def test_what_each_evaluation_saw_is_kept(tuned):
     history = History.load(tuned / "run.db")
     seen = read_evaluations(tuned / NAME, [t.params for t in history.trials])
@@ -123,7 +132,7 @@ def test_a_report_that_cannot_be_drawn_loses_nothing_else(tuned, table, tmp_path
     shutil.copytree(tuned, folder)
     (folder / "report.html").unlink()
     monkeypatch.setattr("bayestuner.classifier.tune_page.tune_page", broken)
-    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(folder), *QUICK]
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(folder), *REPORTED]
     assert main(arguments) == 0
     assert "no report.html: RuntimeError: no ink" in capsys.readouterr().out
     assert json.loads((folder / "best.json").read_text()) == json.loads((tuned / "best.json").read_text())

@@ -66,6 +66,15 @@ def facts(entries: Iterable[tuple[str, str, str]]) -> str:
     return f'<dl class="facts">{"".join(items)}</dl>'
 
 
+def pairs(entries: Iterable[tuple[str, str]]) -> str:
+    """What is called how, line by line; one below the other where the window is narrow."""
+    items = (
+        f"<div><dt>{escape(what, quote=False)}</dt><dd>{escape(words, quote=False)}</dd></div>"
+        for what, words in entries
+    )
+    return f'<dl class="pairs">{"".join(items)}</dl>'
+
+
 @dataclass(frozen=True)
 class Cell:
     """A cell of a table: what it shows, as words or as `html`, and the value that it is sorted by."""

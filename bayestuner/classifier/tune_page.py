@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from scipy.stats import spearmanr
 
 from viz.figures_honesty import plot_gap
-from viz.markup import Cell, cell, code, facts, figure, interval_bar, paragraph, table
+from viz.markup import Cell, cell, code, facts, figure, interval_bar, pairs, paragraph, table
 from viz.page import Page, Section
 from viz.report import found, numbers_of, trials, understanding
 from viz.svg import themed_svg
@@ -152,7 +152,7 @@ def _differences(result: Result) -> str:
     scale = min(0.0, *(g.low for g in gains)), max(0.0, *(g.high for g in gains))
     rows = [
         (
-            gain.name.replace(" - ", " − "),
+            gain.name.partition(" - ")[2],
             cell(gain.mean, _signed(gain.mean)),
             Cell(html=interval_bar(gain.low, gain.mean, gain.high, scale, marked=gain.shown, zero=True)),
             f"{_signed(gain.low)} to {_signed(gain.high)}",
@@ -164,7 +164,7 @@ def _differences(result: Result) -> str:
         "Both models judge the same rows, so their losses are subtracted row by row: that tells far more than two "
         "intervals side by side. Below 0 the tuned network is better; what leaves 0 out is shown."
     )
-    head = ("difference of log losses", "mean", "", "95 % interval", "shown")
+    head = ("tuned network minus", "difference", "", "95 % interval", "shown")
     return table(head, rows, caption="Differences of test losses") + paragraph(note, kind="note")
 
 
@@ -187,14 +187,7 @@ def tuned(job: Job) -> str:
         ("networks", f"at most {objective.base_neurons} neurons a layer, {objective.epochs} epochs, early stopping"),
         *(("note", note) for note in data.notes),
     ]
-    lines = [(what, Cell(html=f'<span class="wrap">{_escaped(words)}</span>')) for what, words in rows]
-    return table(("", ""), lines, caption="What was tuned").replace("<thead>", '<thead class="unseen">')
-
-
-def _escaped(words: str) -> str:
-    from html import escape
-
-    return escape(words, quote=False)
+    return pairs(rows)
 
 
 # ---- is the winner real?
@@ -308,7 +301,7 @@ def repeat(job: Job, command: str) -> str:
     ]
     words = "The same table, seed and versions on the same kind of processor give the same trials with one worker."
     shown = code(command, "Command") if command else ""
-    return paragraph(words) + shown + table(("what", "which"), rows, caption="Versions")
+    return paragraph(words) + shown + pairs(rows)
 
 
 def _version(package: str) -> str:
