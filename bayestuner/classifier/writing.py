@@ -15,7 +15,7 @@ NAME = "report.html"
 
 
 def write_report(console: Console, make: "Callable[[], Page]", folder: Path, *, debug: bool = False) -> None:
-    """Make a page, save it in the folder and say where it is; or say why there is none. With debug, errors are raised."""
+    """Make a page, save it in the folder and say where it is, or why there is none; with debug, errors are raised."""
     try:
         with console.status(f"{NAME} ..."):
             make().save(folder / NAME)
