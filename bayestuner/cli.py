@@ -78,6 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--workers", type=_positive, default=2, metavar="N", help="searches side by side (default 2)")
     compare.add_argument("--out", type=Path, metavar="DIR", help="default runs/compare-<name of the data>")
     compare.add_argument("--force", action="store_true", help="replace searches with other settings in the folder")
+    compare.add_argument("--no-report", action="store_true", help="write no report.html")
     compare.set_defaults(command=_compare)
 
     predict = commands.add_parser("predict", help="class probabilities of new rows by a tuned model")

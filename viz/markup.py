@@ -111,8 +111,9 @@ def table(
     caption: str,
     sortable: bool = False,
     bold: Iterable[int] = (),
+    starred: Iterable[int] = (),
 ) -> str:
-    """A table of values or `Cell`s, numbers to the right; the first cell of a row names it, rows in `bold` stand out.
+    """A table of values or `Cell`s, numbers to the right; rows in `bold` stand out, those in `starred` are the best.
 
     A sortable one gets its buttons by the page's script.
     """
@@ -122,10 +123,9 @@ def table(
         f'<th scope="col"{_class("number" if r else "")}>{escape(name, quote=False)}</th>'
         for name, r in zip(head, right, strict=True)
     )
-    marked = set(bold)
+    kinds = dict.fromkeys(bold, "ours") | dict.fromkeys(starred, "best")
     body = "".join(
-        f"<tr{_class('best' if at in marked else '')}>{''.join(c.markup() for c in row)}</tr>"
-        for at, row in enumerate(cells)
+        f"<tr{_class(kinds.get(at, ''))}>{''.join(c.markup() for c in row)}</tr>" for at, row in enumerate(cells)
     )
     kind = _class("sortable" if sortable else "")
     words = f'<caption class="unseen">{escape(caption, quote=False)}</caption>'

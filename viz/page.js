@@ -22,6 +22,7 @@
   document.querySelectorAll("table.sortable").forEach(table => {
     const heads = [...table.tHead.rows[0].cells];
     heads.forEach((head, column) => {
+      if (!head.textContent) return;                      /* a column of drawings has no order of its own */
       const by = document.createElement("button");
       by.type = "button";
       by.textContent = head.textContent;

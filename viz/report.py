@@ -321,7 +321,7 @@ def trials(history: History, value: str, more: dict[str, Callable[[Trial], Any]]
     ]
     at = [i for i, trial in enumerate(history.trials) if best is not None and trial.number == best.number]
     hint = paragraph("The heads of the columns sort; the star is the best trial.", kind="note on-screen")
-    return hint + table(head, rows, caption="All trials", sortable=True, bold=at)
+    return hint + table(head, rows, caption="All trials", sortable=True, starred=at)
 
 
 def _outcome(trial: Trial) -> Cell:

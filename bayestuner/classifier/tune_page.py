@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import platform
 import textwrap
 from collections import Counter
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +23,8 @@ from ..history import Trial
 from .job import Job, Result
 from .recorded import NAME, read_evaluations
 from .report import Difference, Score
+from .versions import versions
 
-PACKAGES = ("bayestuner", "numpy", "scipy", "torch", "scikit-learn", "pandas")
 LOSS = "log loss"
 Measured = dict[int, dict[str, Any] | None]  # what was recorded of each trial
 FEWEST = 5  # trials with losses on other rows, below which nothing is said of them
@@ -296,16 +294,8 @@ def repeat(job: Job, command: str) -> str:
     rows = [
         ("seed", str(job.seed)),
         ("digest of the table", job.settings["digest"][:16]),
-        ("Python", platform.python_version()),
-        *((name, found) for name in PACKAGES if (found := _version(name))),
+        *versions(),
     ]
     words = "The same table, seed and versions on the same kind of processor give the same trials with one worker."
     shown = code(command, "Command") if command else ""
     return paragraph(words) + shown + pairs(rows)
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return ""
