@@ -1,6 +1,7 @@
 """The report of a comparison says what compare.json says."""
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -60,8 +61,6 @@ def test_the_sentence_opens_the_page_and_the_command_ends_it(results, source, se
 
 
 def test_one_seed_and_no_grid(results):
-    from dataclasses import replace
-
     alone = read_results(replace(results.plan, methods=("random", "bayes"), seeds=(0,)))
     source = compare_page(alone, summary(alone)).to_html()
     assert "one seed" in source
