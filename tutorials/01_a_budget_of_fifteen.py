@@ -103,8 +103,8 @@ animate(runs["Bayesian search"][0], objective=marks, pace="keys")
 # Solution
 # --------
 #
-# Spread the first five over the box. The middle wins, so bake around it. One of these is good: close in on it. This is
-# "explore, then exploit", and you did it with a model in your head.
+# Spread the first five over the box. The hot and quick one wins, so bake around it, then close in on the best of these.
+# This is "explore, then exploit", and you did it with a model in your head.
 
 spread = [(185, 40), (160, 25), (160, 55), (210, 25), (210, 55)]
 around = [(210, 30), (225, 25), (195, 30), (220, 20), (200, 35)]
