@@ -120,9 +120,9 @@ for row in K:
     print("  ".join(f"{entry:.4f}" for entry in row))
 assert f"{K.min():.4f}" == f"{K[0, 3]:.4f}" == "0.0003"
 
-figure, ax = plt.subplots()
+figure, ax = plt.subplots(figsize=(6, 3.2))
 ax.plot(points, np.linalg.cholesky(K) @ rng.standard_normal((4, 3)), "o-", color=LIGHT.model)
-ax.set(xlabel="x", ylabel="f(x)", title="three curves through four points")
+ax.set(xlabel="x", ylabel="f(x)", xticks=points, title="three curves through four points")
 
 # %%
 # Now read
