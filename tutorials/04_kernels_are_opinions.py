@@ -27,6 +27,7 @@ def sales(week):
 
 rng = np.random.default_rng(1)
 past, future = np.sort(rng.uniform(0, 6, 18))[:, None], np.linspace(6, 9, 31)[:, None]
+x = np.linspace(0, 9, 181)[:, None]  # where we draw
 y = sales(past[:, 0]) + 0.1 * rng.standard_normal(len(past))
 
 # %%
@@ -47,7 +48,6 @@ opinions = {
 # before any data. Bottom: the same eighteen sales, seen through this opinion, with a band of two standard deviations.
 # The dashed line is what will really happen.
 
-x = np.linspace(0, 9, 181)[:, None]
 figure, axes = plt.subplots(3, 6, figsize=(12, 6), height_ratios=[1, 0.8, 1.2], sharey="row", layout="constrained")
 for (matrix, before, after), (name, kernel) in zip(axes.T, opinions.items(), strict=True):
     process = GaussianProcess(kernel, noise=0.1**2)
@@ -59,7 +59,8 @@ for (matrix, before, after), (name, kernel) in zip(axes.T, opinions.items(), str
     after.plot(x, sales(x), "--", color=LIGHT.truth)
     after.plot(x, mean, color=LIGHT.model)
     after.plot(past, y, "o", color=LIGHT.obs, markeredgecolor=LIGHT.bg)
-    after.set(xlabel="week", ylim=(-3, 7), xticks=[0, 3, 6, 9])
+    after.set(xlabel="week", ylim=(-3, 7))
+plt.setp(axes[1:], xticks=[0, 3, 6, 9])
 for ax, label in zip(axes[:, 0], ["kernel matrix", "before data", "after data"], strict=True):
     ax.set_ylabel(label)
 
