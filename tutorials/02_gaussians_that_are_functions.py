@@ -120,7 +120,7 @@ for row in K:
     print("  ".join(f"{entry:.4f}" for entry in row))
 assert f"{K.min():.4f}" == f"{K[0, 3]:.4f}" == "0.0003"
 
-figure, ax = plt.subplots(figsize=(6, 3.2))
+figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.plot(points, np.linalg.cholesky(K) @ rng.standard_normal((4, 3)), "o-", color=LIGHT.model)
 ax.set(xlabel="x", ylabel="f(x)", xticks=points, title="three curves through four points")
 

@@ -97,8 +97,8 @@ assert recommended > truth
 # Exercise
 # --------
 #
-# Measure the luck of an objective. Here is a small one: a linear model, trained by a hundred steps of gradient descent on
-# random examples. The seed decides where it starts and what it sees. Is the error at a learning rate of 0.04 smaller
+# Measure the luck of an objective. Here is a small one: a linear model, trained by a hundred steps of gradient descent
+# on random examples. The seed decides where it starts and what it sees. Is the error at a learning rate of 0.04 smaller
 # than at 0.06? How often does a single run of each tell you the opposite? How many seeds do you need?
 
 data = np.random.default_rng(0)
