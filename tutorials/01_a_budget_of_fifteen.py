@@ -47,7 +47,7 @@ runs = {
 }
 median = {name: np.median([run.best_value for run in many]) for name, many in runs.items()}
 for name in runs:
-    print(f"{name:15}  {len(runs[name][0])} cakes, the best gets {median[name]:.1f} (median of {len(seeds)} runs)")
+    print(f"{name:15}  {len(runs[name][0])} cakes, the best gets {median[name]:.1f} (median)")
 
 # %%
 # Now look where the cakes went: for each search, the run that came out in the middle. The blue map is the truth, dark
@@ -62,7 +62,8 @@ def draw_cakes(ax, run):
         at, n = list(trial.params.values()), trial.number + 1
         ax.scatter(*at, s=130, c=LIGHT.obs, edgecolor=LIGHT.bg, zorder=2 + n)
         ax.scatter(*at, s=30, c=LIGHT.bg, lw=0, marker=f"${n}$", zorder=2 + n)
-    ax.scatter(*run.best_params.values(), s=300, c=LIGHT.best, marker="*", edgecolor=LIGHT.ink, zorder=20)
+    best = run.best_params.values()
+    ax.scatter(*best, s=300, c=LIGHT.best, marker="*", edgecolor=LIGHT.ink, zorder=20)
     ax.set(xlabel="temperature, °C", ylabel="minutes", xticks=[150, 180, 210])
 
 

@@ -44,8 +44,9 @@ dots.scatter(*heights[:, :400], s=8, color=LIGHT.band1)
 for i, colour in enumerate([LIGHT.model] * 5 + [LIGHT.new]):
     dots.plot(*heights[:, i], "o", color=colour)
     lines.plot([1, 2], heights[:, i], "o-", color=colour)
-dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", aspect="equal", xlim=(-3.5, 3.5), ylim=(-3.5, 3.5))
-lines.set(title="... or a curve through two points", xlabel="x", xticks=[1, 2], xlim=(0.8, 2.2), ylim=(-3.5, 3.5))
+height = (-3.5, 3.5)
+dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", aspect="equal", xlim=height, ylim=height)
+lines.set(title="... or a curve through two points", xlabel="x", xticks=[1, 2], xlim=(0.8, 2.2), ylim=height)
 figure.tight_layout()
 
 # %%
@@ -56,7 +57,7 @@ figure.tight_layout()
 # wants to think them up. A *kernel* does it: a formula for how alike the heights at :math:`x` and :math:`x'` are. Near
 # points are alike, far points are strangers:
 #
-# .. math:: k(x, x') = \exp\left(-\frac{(x - x')^2}{2 \ell^2}\right)
+# .. math:: k(x, x') = \exp(-(x - x')^2 / 2 \ell^2)
 #
 # The *length-scale* :math:`\ell` says how far "near" goes. This kernel is called RBF.
 

@@ -25,7 +25,7 @@ plt.rcParams.update(rc(LIGHT))
 
 grid = np.linspace(0, 5, 101)[:, None]  # a column: 101 values of x
 X, y = np.array([[1.0], [3.0]]), np.array([0.5, -1.0])
-prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # an error anywhere within 0.2 has this variance
+prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # the variance of an error within 0.2
 
 curves = prior.sample(grid, size=100_000, seed=0)
 misses = np.abs(curves[:, [20, 60]] - y)  # grid points 20 and 60 are x = 1 and x = 3

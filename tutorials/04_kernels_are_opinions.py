@@ -73,7 +73,8 @@ for ax, label in zip(axes[:, 0], ["kernel matrix", "before data", "after data"],
 for name, kernel in opinions.items():
     mean, std = GaussianProcess(kernel, noise=0.1**2).condition(past, y).predict(future)
     off = np.abs(mean - sales(future[:, 0]))
-    print(f"{name:16} off by {off.mean():.2f} on average, truth inside the band {np.mean(off < 2 * std):4.0%}")
+    inside = np.mean(off < 2 * std)
+    print(f"{name:16} off by {off.mean():.2f} on average, truth inside the band {inside:4.0%}")
     assert (off.mean() < 0.2) == (name == "trend + period")
 
 # %%

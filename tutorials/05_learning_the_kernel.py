@@ -53,14 +53,12 @@ figure.tight_layout()
 #
 # .. math::
 #
-#    \log p(y) = \underbrace{-\tfrac12\, y^\top C^{-1} y}_{\text{data fit}}
-#    \underbrace{-\tfrac12 \log |C|}_{\text{simplicity}}
-#    \underbrace{-\tfrac{n}{2} \log 2\pi}_{\text{constant}}
-#    \qquad C = K + \sigma^2 I
+#    \log p(y) = -\tfrac12\, y^\top C^{-1} y - \tfrac12 \log |C| - \tfrac{n}{2} \log 2\pi, \qquad C = K + \sigma^2 I
 #
-# :math:`K` is the kernel matrix of the :math:`n` measured points, :math:`\sigma^2` the noise variance, and
-# :math:`|C|` a determinant: the volume of all the data that this kernel thinks possible. A large volume is a thinly
-# spread euro. In the picture: as the length-scale grows, data fit falls and simplicity rises. Their sum has a top.
+# They are called *data fit*, *simplicity* and a constant. :math:`K` is the kernel matrix of the :math:`n` measured
+# points, :math:`\sigma^2` the noise variance, and :math:`|C|` a determinant: the volume of all the data that this
+# kernel thinks possible. A large volume is a thinly spread euro. In the picture: as the length-scale grows, data fit
+# falls and simplicity rises. Their sum has a top.
 
 C = model.prior.kernel(X, X) + model.prior.noise * np.eye(10)
 data_fit = -y @ np.linalg.solve(C, y) / 2
@@ -92,16 +90,19 @@ animate_lengthscale(model, bounds=(0, 6), objective=lambda x: np.sin(2 * x))
 # A map is a table of ``log_marginal_likelihood``. To stand on the second top, start near it, and forbid other starts.
 
 lengths, noises = np.geomspace(0.2, 50, 60), np.geomspace(0.005, 2, 50)
-table = [[GaussianProcess(RBF(a), b).condition(X, y).log_marginal_likelihood for a in lengths] for b in noises]
+models = [[GaussianProcess(RBF(l), noise).condition(X, y) for l in lengths] for noise in noises]
+table = [[m.log_marginal_likelihood for m in row] for row in models]
 start = GaussianProcess(RBF(lengthscale=10.0), noise=0.5)
 second = start.fit(X, y, restarts=0)
 
 figure, (ground, fits) = plt.subplots(1, 2, figsize=(9, 3.8))
 levels = model.log_marginal_likelihood - np.array([20, 12, 8, 6, 5, 4.5, 4, 3.5, 3, 2, 1, 0])
+star = {"marker": "*", "s": 220, "c": LIGHT.best, "edgecolor": LIGHT.ink}
 ground.contourf(lengths, noises, table, levels, colors=LIGHT.ramp("mean", maximize=True, steps=11))
 for top in [model, second]:
-    ground.plot(top.prior.kernel.lengthscale, top.prior.noise, "*", ms=15, color=LIGHT.best, markeredgecolor=LIGHT.ink)
-ground.set(xscale="log", yscale="log", xlabel="length-scale", ylabel="noise (a variance)", title="two tops")
+    ground.scatter(top.prior.kernel.lengthscale, top.prior.noise, **star)
+ground.set(xscale="log", yscale="log", xlabel="length-scale", ylabel="noise (a variance)")
+ground.set_title("two tops")
 plot_surrogate(second, ax=fits, bounds=(0, 6))
 fits.set_title("what the second top believes")
 figure.tight_layout()

@@ -61,9 +61,10 @@ figure.tight_layout()
 # :math:`\sigma / \sqrt{n}` only. That would be ±0.5 here; the cakes of 26 and 34 minutes help a little more.
 
 mean, std = learned.predict([[30.0]])
-print(f"noise learned ±{learned.prior.noise**0.5:.2f}, but f(30) = {mean[0]:.1f} ± {std[0]:.2f}; truth {f(30):.1f}")
-assert std[0] < MOOD / 2**0.5
-assert 0.7 < learned.prior.noise**0.5 < 1.3
+mood = learned.prior.noise**0.5
+print(f"moods of ±{mood:.2f}, but f(30) = {mean[0]:.1f} ± {std[0]:.2f}; the truth is {f(30):.1f}")
+assert 0.7 < mood < 1.3
+assert std[0] < 0.5
 
 # %%
 # The best seen is not the best
@@ -85,7 +86,7 @@ for seed in range(6):
     best, advice = optimizer.best, optimizer.recommend()
     rows.append([best.value, f(best.params["minutes"]), f(advice["minutes"])])
 highest, truth, recommended = np.mean(rows, axis=0)
-print(f"highest mark {highest:.1f}, but that cake deserves {truth:.2f}; the recommended one deserves {recommended:.2f}")
+print(f"highest mark {highest:.1f}; that cake deserves {truth:.2f}, the recommended one {recommended:.2f}")
 assert highest > 10.5
 assert recommended > truth
 
