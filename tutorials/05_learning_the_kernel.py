@@ -95,6 +95,9 @@ table = [[m.log_marginal_likelihood for m in row] for row in models]
 start = GaussianProcess(RBF(lengthscale=10.0), noise=0.5)
 second = start.fit(X, y, restarts=0)
 
+# %%
+# Both tops as stars on the map, and beside it the curve that the second one draws:
+
 figure, (ground, fits) = plt.subplots(1, 2, figsize=(9, 3.8))
 levels = model.log_marginal_likelihood - np.array([20, 12, 8, 6, 5, 4.5, 4, 3.5, 3, 2, 1, 0])
 star = {"marker": "*", "s": 220, "c": LIGHT.best, "edgecolor": LIGHT.ink}
