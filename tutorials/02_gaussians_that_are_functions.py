@@ -45,8 +45,9 @@ for i, colour in enumerate([LIGHT.model] * 5 + [LIGHT.new]):
     dots.plot(*heights[:, i], "o", color=colour)
     lines.plot([1, 2], heights[:, i], "o-", color=colour)
 height = (-3.5, 3.5)
-dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", aspect="equal", xlim=height, ylim=height)
-lines.set(title="... or a curve through two points", xlabel="x", xticks=[1, 2], xlim=(0.8, 2.2), ylim=height)
+dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", xlim=height, ylim=height)
+lines.set(title="... or a curve through two points", xlabel="x", ylim=height, xlim=(0.8, 2.2))
+lines.set_xticks([1, 2])
 figure.tight_layout()
 
 # %%
@@ -67,7 +68,7 @@ def kernel(x1, x2, lengthscale=1.0):
 
 
 def draw(x, count):
-    K = kernel(x, x) + 1e-9 * np.eye(len(x))  # a hair more variance, or rounding spoils the square root
+    K = kernel(x, x) + 1e-9 * np.eye(len(x))  # a hair more variance, against rounding
     return np.linalg.cholesky(K) @ rng.standard_normal((len(x), count))
 
 
@@ -82,8 +83,9 @@ for (above, below), n in zip(axes.T, [2, 5, 50], strict=True):
     above.imshow(kernel(x, x), cmap="Blues", vmin=0, vmax=1, extent=(0, n, n, 0))
     above.set(title=f"K, {n} x {n}", xticks=[], yticks=[])
     curves = draw(x, 6)
-    below.plot(x, curves[:, 1:], "." * (n < 50) + "-", color=LIGHT.model, alpha=0.6, linewidth=1.1)
-    below.plot(x, curves[:, 0], "o" * (n < 50) + "-", color=LIGHT.new, linewidth=2)
+    style = "o-" if n < 50 else "-"
+    below.plot(x, curves[:, 1:], style, color=LIGHT.model, markersize=3, linewidth=0.8)
+    below.plot(x, curves[:, 0], style, color=LIGHT.new, linewidth=2)
     below.set(title=f"6 curves through {n} points", xlabel="x", ylim=(-3.2, 3.2))
 figure.tight_layout()
 

@@ -25,7 +25,7 @@ plt.rcParams.update(rc(LIGHT))
 
 grid = np.linspace(0, 5, 101)[:, None]  # a column: 101 values of x
 X, y = np.array([[1.0], [3.0]]), np.array([0.5, -1.0])
-prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # the variance of an error within 0.2
+prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # variance of an error within 0.2
 
 curves = prior.sample(grid, size=100_000, seed=0)
 misses = np.abs(curves[:, [20, 60]] - y)  # grid points 20 and 60 are x = 1 and x = 3
@@ -38,7 +38,8 @@ assert 0.01 < len(kept) / len(curves) < 0.02
 # do what they like: that is the band, the mean of the curves and two standard deviations to each side.
 
 figure, (before, after, formula) = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
-for ax, crowd, title in [(before, curves, "all curves"), (after, kept, "curves through the data")]:
+crowds = [(before, curves, "all curves"), (after, kept, "curves through the data")]
+for ax, crowd, title in crowds:
     mean, std = crowd.mean(axis=0), crowd.std(axis=0)
     ax.fill_between(grid[:, 0], mean - 2 * std, mean + 2 * std, color=LIGHT.band2)
     ax.plot(grid, crowd[:30].T, color=LIGHT.model, linewidth=0.7, alpha=0.6)
