@@ -62,7 +62,7 @@ def draw_cakes(ax, run):
     for trial in run.trials:
         at, n = list(trial.params.values()), trial.number + 1
         ax.scatter(*at, s=130, c=LIGHT.obs, edgecolor=LIGHT.bg, zorder=2 + n)
-        ax.scatter(*at, s=30, c=LIGHT.bg, lw=0, marker=f"${n}$", zorder=2 + n)
+        ax.scatter(*at, s=28 * len(str(n)), c=LIGHT.bg, lw=0, marker=f"${n}$", zorder=2 + n)
     best = run.best_params.values()
     ax.scatter(*best, s=300, c=LIGHT.best, marker="*", edgecolor=LIGHT.ink, zorder=20)
     ax.set(xlabel="temperature, °C", ylabel="minutes", xticks=[150, 180, 210])
