@@ -131,4 +131,4 @@ ax.set(xlabel="x", ylabel="f(x)", xticks=points, title="three curves through fou
 # Now read
 # --------
 #
-# Now read ``gp/kernels.py``, 315 lines: a kernel is a formula, and each class there is one. Look for ``class RBF``.
+# Now read ``gp/kernels.py``, 193 lines: a kernel is a formula, and each class there is one. Look for ``class RBF``.

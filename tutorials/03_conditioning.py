@@ -119,5 +119,5 @@ assert difference < 1e-8
 # Now read
 # --------
 #
-# Now read ``gp/regression.py``, 275 lines: ``condition`` and ``predict`` are the lines that you have just written. The
-# block at the top of the file says what every letter stands for.
+# Now read ``gp/regression.py``, 124 lines: ``condition`` takes the Cholesky factor. ``gp/posterior.py`` holds the rest:
+# ``predict`` is the lines that you have just written, and the top of the file says what every letter stands for.
