@@ -81,7 +81,7 @@ scores = {"PI": PI(posterior, grid, best), "EI": EI(posterior, grid, best), "UCB
 picks = {name: grid[score.argmax(), 0] for name, score in scores.items()}
 
 # %%
-# Three scores, three different choices. Above: the model, and at each choice its bell, turned on its side, the part that
+# Three scores, three choices. Above: the model, and at each choice its bell, turned on its side, the part that
 # beats the best coloured. Below: each score, scaled to its own top.
 
 figure, (top, low) = plt.subplots(2, figsize=(9, 6), sharex=True, height_ratios=(3, 2), layout="constrained")
