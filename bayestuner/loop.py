@@ -19,8 +19,9 @@ from gp import Kernel, ParameterError
 from .arguments import as_value, checked_count
 from .constraints import Limits, checked_measured, split_result
 from .history import History, Trial
+from .ledger import Suggestion
 from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
-from .optimizer import Optimizer, Suggestion
+from .optimizer import Optimizer
 from .space import Params, Space
 from .stopping import StoppingRule
 
@@ -80,7 +81,7 @@ class _Run:
         """Ask for the next point; None when the run is over, with the reason in `stopped`."""
         if self.stopped:
             return None
-        with self.optimizer.turn():
+        with self.optimizer.ledger.turn():
             unfinished = len(self.optimizer.unfinished)
             done = self.optimizer.count - unfinished if self.in_all else self.asked
             if done >= self.n_trials:
@@ -112,7 +113,7 @@ class _Run:
 
     def _told(self, params: Suggestion, outcome: Outcome) -> Trial:
         self.running.pop(params.number, None)
-        with self.optimizer.turn():
+        with self.optimizer.ledger.turn():
             if self.optimizer.trial(params.number).status != "running":
                 logger.warning("trial %d was taken over and told by another process", params.number)
             elif outcome.error is None:
@@ -176,14 +177,14 @@ def run(
             state.stopped = "interrupted"
         except Terminated:
             state.stopped = "terminated"
-            optimizer.interrupt(list(state.running), state.stopped)
+            optimizer.ledger.interrupt(list(state.running), state.stopped)
             raise SystemExit(128 + 15) from None
         except Exception as error:
             state.fail(error)
-    optimizer.interrupt(list(state.running), state.stopped)
+    optimizer.ledger.interrupt(list(state.running), state.stopped)
     if state.error is not None:
-        raise _with_history(state.error, optimizer.snapshot(state.stopped))
-    return optimizer.snapshot(state.stopped)
+        raise _with_history(state.error, optimizer.ledger.history(state.stopped))
+    return optimizer.ledger.history(state.stopped)
 
 
 def run_to(optimizer: Optimizer, objective: Callable[..., Any], n_trials: int, **options: Any) -> History:

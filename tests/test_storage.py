@@ -392,7 +392,7 @@ def test_r17_read_only(file):
 def test_r17_a_full_disk_keeps_what_was_told(file):
     with closing(Optimizer(SPACE, storage=file, seed=2)) as optimizer:
         optimizer.run(value, 6, on_error="continue")
-        connection = optimizer._file._connection
+        connection = optimizer.ledger.file._connection
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages}")
         params = optimizer.ask()
