@@ -3,8 +3,8 @@ Three ways to be curious
 ========================
 
 The model has an opinion about every x: a mean, and how far off it may be. Together they are a **bell curve** standing
-at x. Only one x can be tried next. So every bell must become one number, its *score*, and the highest score wins.
-That is all that an *acquisition function* is: a bell goes in, a number comes out. Here are three.
+at x. Only one x can be tried next. So every bell must become one number, its *score*, and the highest score wins. That
+is all that an *acquisition function* is: a bell goes in, a number comes out. Here are three.
 """
 
 import matplotlib.pyplot as plt
@@ -81,8 +81,8 @@ scores = {"PI": PI(posterior, grid, best), "EI": EI(posterior, grid, best), "UCB
 picks = {name: grid[score.argmax(), 0] for name, score in scores.items()}
 
 # %%
-# Three scores, three choices. Above: the model, and at each choice its bell, turned on its side, the part that
-# beats the best coloured. Below: each score, scaled to its own top.
+# Three scores, three choices. Above: the model, and at each choice its bell, turned on its side, the part that beats
+# the best coloured. Below: each score, scaled to its own top.
 
 figure, (top, low) = plt.subplots(2, figsize=(9, 6), sharex=True, height_ratios=(3, 2), layout="constrained")
 plot_surrogate(posterior, bounds=(0, 8), objective=f, ax=top)

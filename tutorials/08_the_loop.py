@@ -128,4 +128,4 @@ for kappa, ax in zip((0.0, 3.0), axes, strict=True):
 # Now read
 # --------
 #
-# Now read ``bayestuner/optimizer.py``, 509 lines: begin with ``_suggest``, the loop's body.
+# Now read ``bayestuner/suggest.py``, 176 lines: the body of the loop is ``_suggest``.
