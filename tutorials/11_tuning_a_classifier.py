@@ -33,10 +33,10 @@ for name, dimension in space.items():
 # %%
 # The score is the *log loss* on customers that the network has not learned from: the average of -log p, where p is the
 # probability it gave to the product that was really bought. Smaller is better. To finish in seconds, our networks are
-# small and learn for 8 epochs only.
+# small and learn for 6 epochs only.
 
 customers = as_table(load_customers(), "product")
-objective = Objective(customers, folds=2, repeats=1, epochs=8, base_neurons=64, batch_size=64)
+objective = Objective(customers, folds=2, repeats=1, epochs=6, base_neurons=64, batch_size=64)
 
 optimizer = Optimizer(space, seed=0)
 history = optimizer.run(objective, 24)
