@@ -44,9 +44,8 @@ def euros(farther):
 # A kernel says how alike f is at two points. ``x1`` has n rows and ``x2`` has m, a row for each point; you return a
 # table of n × m likenesses. ``positive`` declares a number that the fit may learn. That is the whole contract.
 #
-# Not every table will do: nothing can be more like a point than the point itself. But there is a safe way. Leave the
-# likeness to a kernel that is right, and change the points before it sees them. Here: **sort** the two places, and
-# swapped carts become one and the same.
+# A formula may begin with ``distance(x1, x2)`` from ``gp``, as in tutorial 4. Or take a kernel that is right, and
+# change the points before it sees them. Here, **sort** the two places, and swapped carts become one and the same.
 
 
 @dataclass(frozen=True)
@@ -60,9 +59,10 @@ class Interchangeable(Kernel):
 check_kernel(Interchangeable())  # silent: all is well. Now take one np.sort away, and read what the check says
 
 # %%
+# Not every table will do: nothing may be more like a point than the point itself. ``check_kernel`` looks at that, too.
 # Points come from the *unit cube*: every parameter runs from 0 to 1, one column each, in the order of the space. (A
 # list of choices has a column for each choice.) So a lengthscale of 0.3 is 3 km. Slopes are found by small steps; if
-# that is too slow for you, write the kernel's ``gradient``, too, and ``check_kernel`` compares.
+# that is too slow for you, write the kernel's ``gradient``, too, and the check compares.
 #
 # An acquisition
 # --------------
@@ -73,8 +73,10 @@ check_kernel(Interchangeable())  # silent: all is well. Now take one np.sort awa
 
 @dataclass(frozen=True)
 class Hopeful(Acquisition):
+    luck: float = 3.0  # settings are fields
+
     def score(self, mean, std, best):
-        return mean + 3 * std  # now try best - mean: the check says that its sign is turned
+        return mean + self.luck * std  # now try best - mean: the check says that its sign is turned
 
 
 check_acquisition(Hopeful())
@@ -100,14 +102,12 @@ check_acquisition(GainPerEuro())
 beach = {"cart1": (0.0, 10.0), "cart2": (0.0, 10.0)}
 parts = {"built-in": {}, "own kernel": {"kernel": 1.0 * Interchangeable()}, "per euro": {"acquisition": GainPerEuro()}}
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
-
 for (name, part), colour in zip(parts.items(), (LIGHT.model, LIGHT.new, LIGHT.acq), strict=True):
     runs = [maximize(customers, beach, 20, seed=seed, **part) for seed in range(3)]
     spent = [np.cumsum([euros(max(trial.params.values())) for trial in run.trials]) for run in runs]
     best = [np.maximum.accumulate([trial.value for trial in run.trials]) for run in runs]
-    style = {"where": "post", "color": colour}
-    ax.step(np.transpose(spent), np.transpose(best), alpha=0.3, **style)
-    ax.step(np.mean(spent, axis=0), np.mean(best, axis=0), linewidth=2.6, label=name, **style)
+    ax.step(np.transpose(spent), np.transpose(best), where="post", color=colour, alpha=0.3)
+    ax.step(np.mean(spent, 0), np.mean(best, 0), where="post", color=colour, linewidth=2.6, label=name)
 ax.set(xlabel="euros spent", ylabel="customers on the best day")
 ax.legend(loc="lower right")
 
@@ -121,7 +121,8 @@ ax.legend(loc="lower right")
 # Solution
 # --------
 #
-# ``decode`` brings points of the unit cube back to your units. (The error is a stand-in for a training.)
+# ``decode`` brings points of the unit cube back to your units. (The error is a stand-in for a training. And for a space
+# of more columns than two, tell the check how many: ``columns=4``.)
 
 space = Space({"units": Integer(8, 512, log=True), "layers": (1, 4)})
 
@@ -133,8 +134,7 @@ def weights(units, layers):  # from 20 inputs to 3 classes; each unit adds a con
 @dataclass(frozen=True)
 class GainPerWeight(Acquisition):
     def __call__(self, posterior, X, best):
-        sizes = [weights(**network) for network in space.decode(X)]
-        return LogExpectedImprovement()(posterior, X, best) - np.log(sizes)
+        return LogExpectedImprovement()(posterior, X, best) - np.log([weights(**n) for n in space.decode(X)])
 
 
 check_acquisition(GainPerWeight())
