@@ -10,9 +10,7 @@ each dimension (ARD). `profile` is that function, `slope` is c = -2 dk/d(r²); e
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import gammaln, kve
@@ -20,9 +18,6 @@ from scipy.special import gammaln, kve
 from .base import Kernel, Pullback, squared_distance
 from .errors import DataError, ParameterError
 from .parameters import Array, Value, checked_positive, positive
-
-if TYPE_CHECKING:
-    from .tied import Tied
 
 SQRT3, SQRT5 = 3**0.5, 5**0.5
 LARGEST_NU = 100.0
@@ -130,12 +125,6 @@ class Stationary(Kernel):
         if scales is None:
             return None
         return np.sqrt(scales)[:, None] * rng.standard_normal((count, d)) / self.lengthscale, 1.0
-
-    def tied(self, groups: Iterable[int]) -> Tied:
-        """Share a lengthscale among columns: column i has that of number groups[i]."""
-        from .tied import Tied
-
-        return Tied(self, tuple(groups))
 
 
 def matern_mixing(nu: float, count: int, rng: np.random.Generator) -> Array:
