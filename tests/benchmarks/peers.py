@@ -1,4 +1,4 @@
-"""Ours against bayes_opt and Optuna's GPSampler in one run: seconds a suggestion, and how near they come to the minimum.
+"""Ours against bayes_opt and Optuna's GPSampler in one run: seconds a suggestion, and how near the minimum they end.
 
 python -m tests.benchmarks.peers [seeds]       # GPSampler where Optuna is installed
 
@@ -7,7 +7,6 @@ library's default. CPU seconds on one BLAS thread, so that other work on the mac
 """
 
 import importlib.metadata
-import math
 import sys
 import time
 import warnings
