@@ -1,7 +1,8 @@
 """Adam on mini-batches, with early stopping: the loop that turns untrained networks into trained ones."""
 
 import math
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gp.errors import DataError, ParameterError
+
+_turn = threading.RLock()
 
 
 class TrainingError(RuntimeError):
@@ -72,15 +75,19 @@ def choose_device(name: str) -> torch.device:
 
 @contextmanager
 def repeatable(seed: int, device: torch.device) -> Iterator[None]:
-    """Give the same random numbers and sums for the same seed; the caller's generator and threads stay as they were."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the order of a sum, and so its last digits, depends on the number of threads
-    try:
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    """Give the same random numbers and sums for the same seed; the caller's generator and threads stay as they were.
+
+    Threads take turns: PyTorch's generator is one for all of them. Processes train side by side.
+    """
+    with _turn:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the order of a sum, and so its last digits, depends on the number of threads
+        try:
+            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+                torch.manual_seed(seed)
+                yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def train(
@@ -94,12 +101,14 @@ def train(
     validation: Rows | None = None,
     patience: int = 10,
     averaged: int = 1,
+    report: Callable[[Sequence[float], int], None] | None = None,
 ) -> History:
     """Train the members of a network in place with Adam on the mean cross-entropy, and return what happened.
 
     With validation rows, training stops when the mean of their `log_losses` has not fallen for `patience` epochs and
-    the weights of the best epoch are put back; without, it runs for all `epochs` and keeps the last. Call it inside
-    `repeatable`, where the network is built too.
+    the weights of the best epoch are put back; without, it runs for all `epochs` and keeps the last. After each epoch
+    `report` is told the validation losses of the best one so far, and the epoch. Call it inside `repeatable`, where
+    the network is built too.
 
     Raises `ParameterError` for bad settings and `TrainingError` when a loss is not a number.
     """
@@ -117,7 +126,9 @@ def train(
         if (mean := _finite(losses.mean(), "validation loss", epoch)) < lowest:
             lowest, best_epoch = mean, epoch
             best_weights = {name: value.clone() for name, value in network.state_dict().items()}
-        elif epoch - best_epoch >= patience:
+        if report is not None:
+            report(validation_losses[best_epoch - 1], epoch)
+        if epoch - best_epoch >= patience:
             break
     if best_weights is not None:
         network.load_state_dict(best_weights)
