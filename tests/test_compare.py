@@ -62,7 +62,10 @@ def found(plan):
 
 
 def command(table, folder, *more):
-    return ["compare", *map(str, ["--data", table, "--target", "product", "--out", folder, *SIZE, *more])]
+    return [
+        "compare",
+        *map(str, ["--data", table, "--target", "product", "--out", folder, "--no-report", *SIZE, *more]),
+    ]
 
 
 # ---- what is run
