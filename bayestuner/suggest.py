@@ -84,6 +84,7 @@ class Suggester:
         seed = np.random.SeedSequence([self.seed, number, 2])
         acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
         duration, log_seconds = model.duration or (None, None)
+        acquisition = acquisition.among(self.space.project, self._record.encoded(list(self._record.trials.values())))
         acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed, seconds=log_seconds)
         limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
         target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))

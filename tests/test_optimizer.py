@@ -470,3 +470,12 @@ def test_a_portfolio_remembers_what_its_members_gained():
     assert first.gains == (0.0, 0.0)
     assert all(step.nominees for step in others)
     assert others[-1].gains != (0.0, 0.0)
+
+
+def test_a_portfolio_nominates_points_that_can_be_evaluated():
+    members = [ExpectedImprovement(), UpperConfidenceBound()]
+    optimizer = Optimizer({"n": (1, 9), "kind": ["a", "b"]}, acquisition=Portfolio(members), n_initial=3, seed=0)
+    optimizer.run(lambda n, kind: (n - 4) ** 2 + (kind == "a"), 8)
+    for step in optimizer.history.steps:
+        nominees = np.array(step.acquisition.nominees)
+        np.testing.assert_array_equal(nominees, optimizer.space.project(nominees))
