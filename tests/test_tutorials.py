@@ -88,6 +88,7 @@ tutorial = pytest.mark.parametrize("path", TUTORIALS, ids=lambda path: path.stem
 def test_it_runs_without_a_warning_and_leaves_no_file(path, tmp_path):
     environment = os.environ | {
         "MPLBACKEND": "Agg",
+        "PYTHONUTF8": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH", "")]),
     }
     lesson = [sys.executable, "-W", "error", str(ROOT / "tests" / "lesson.py"), str(path)]

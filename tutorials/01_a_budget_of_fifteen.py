@@ -39,10 +39,10 @@ def marks(temperature, minutes):
 #
 # A single run can be lucky. So run each search with ten seeds: ten different darts, ten different beginnings.
 
-seeds = range(10)
+seeds, up = range(10), {"direction": "maximize"}
 runs = {
-    "grid search": [grid_search(marks, space, 15, direction="maximize", seed=s) for s in seeds],
-    "random search": [random_search(marks, space, 15, direction="maximize", seed=s) for s in seeds],
+    "grid search": [grid_search(marks, space, 15, seed=s, **up) for s in seeds],
+    "random search": [random_search(marks, space, 15, seed=s, **up) for s in seeds],
     "Bayesian search": [maximize(marks, space, 15, seed=s) for s in seeds],
 }
 median = {name: np.median([run.best_value for run in many]) for name, many in runs.items()}
@@ -57,11 +57,12 @@ for name in runs:
 
 def draw_cakes(ax, run):
     T, M = np.meshgrid(np.linspace(136, 234, 99), np.linspace(7, 73, 67))
-    ax.contourf(T, M, marks(T, M), levels=14, colors=LIGHT.ramp("mean", maximize=True, steps=14))
+    blues = LIGHT.ramp("mean", maximize=True, steps=14)
+    ax.contourf(T, M, marks(T, M), levels=14, colors=blues)
     for trial in run.trials:
         at, n = list(trial.params.values()), trial.number + 1
         ax.scatter(*at, s=130, c=LIGHT.obs, edgecolor=LIGHT.bg, zorder=2 + n)
-        ax.scatter(*at, s=30, c=LIGHT.bg, lw=0, marker=f"${n}$", zorder=2 + n)
+        ax.scatter(*at, s=28 * len(str(n)), c=LIGHT.bg, lw=0, marker=f"${n}$", zorder=2 + n)
     best = run.best_params.values()
     ax.scatter(*best, s=300, c=LIGHT.best, marker="*", edgecolor=LIGHT.ink, zorder=20)
     ax.set(xlabel="temperature, °C", ylabel="minutes", xticks=[150, 180, 210])
@@ -80,12 +81,13 @@ figure.tight_layout()
 
 # %%
 # Grid and random search end at about the same mark, and neither can do anything about it: every cake is planned before
-# the first one is tasted. Bayesian search begins just as blindly. Then it uses what it has tasted, and it is as good as
-# there at cake twelve. Nor is it greedy. Follow the numbers: now and then a cake goes where nobody has been, in case
-# there is something better.
+# the first one is tasted. Bayesian search begins just as blindly. Then it uses what it has tasted, and after twelve
+# cakes it is nearly at the top. Nor is it greedy. Follow the numbers: now and then a cake goes where nobody has been,
+# in case there is something better.
 
-assert median["Bayesian search"] > 9.5 > 8 > max(median["grid search"], median["random search"])
-assert sum(trial.source == "initial" for trial in runs["Bayesian search"][0].trials) == 5
+twelve = [max(trial.value for trial in run.trials[:12]) for run in runs["Bayesian search"]]
+print(f"Bayesian search after twelve cakes: {np.median(twelve):.1f}")
+assert np.median(twelve) > 9.4 > max(median["grid search"], median["random search"])
 
 # %%
 # You can watch it decide. In each step a model is fitted to the cakes so far, every place gets a score, and the top of

@@ -26,7 +26,8 @@ rng = np.random.default_rng(3)
 # .. math:: K = \begin{pmatrix} 1 & 0.8 \\ 0.8 & 1 \end{pmatrix}
 #
 # To draw a pair of heights with these covariances, take two independent bell-shaped numbers :math:`z` and mix them:
-# :math:`f = L z`, where :math:`L` is the triangle with :math:`L L^\top = K`, its *Cholesky factor*.
+# :math:`f = L z`. Here :math:`L` is the *Cholesky factor* of :math:`K`: the triangle with :math:`L L^\top = K`, where
+# :math:`\top` swaps rows and columns. It is a square root of a matrix.
 
 K = np.array([[1.0, 0.8], [0.8, 1.0]])
 L = np.linalg.cholesky(K)
@@ -45,8 +46,9 @@ for i, colour in enumerate([LIGHT.model] * 5 + [LIGHT.new]):
     dots.plot(*heights[:, i], "o", color=colour)
     lines.plot([1, 2], heights[:, i], "o-", color=colour)
 height = (-3.5, 3.5)
-dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", aspect="equal", xlim=height, ylim=height)
-lines.set(title="... or a curve through two points", xlabel="x", xticks=[1, 2], xlim=(0.8, 2.2), ylim=height)
+dots.set(title="a draw is a dot ...", xlabel="f(1)", ylabel="f(2)", xlim=height, ylim=height)
+lines.set(title="... or a curve through two points", xlabel="x", ylim=height, xlim=(0.8, 2.2))
+lines.set_xticks([1, 2])
 figure.tight_layout()
 
 # %%
@@ -63,11 +65,12 @@ figure.tight_layout()
 
 
 def kernel(x1, x2, lengthscale=1.0):
-    return np.exp(-((x1[:, None] - x2[None, :]) ** 2) / (2 * lengthscale**2))
+    difference = x1[:, None] - x2[None, :]  # of every pair
+    return np.exp(-(difference**2) / (2 * lengthscale**2))
 
 
 def draw(x, count):
-    K = kernel(x, x) + 1e-9 * np.eye(len(x))  # a hair more variance, or rounding spoils the square root
+    K = kernel(x, x) + 1e-9 * np.eye(len(x))  # a hair more variance, against rounding
     return np.linalg.cholesky(K) @ rng.standard_normal((len(x), count))
 
 
@@ -82,8 +85,9 @@ for (above, below), n in zip(axes.T, [2, 5, 50], strict=True):
     above.imshow(kernel(x, x), cmap="Blues", vmin=0, vmax=1, extent=(0, n, n, 0))
     above.set(title=f"K, {n} x {n}", xticks=[], yticks=[])
     curves = draw(x, 6)
-    below.plot(x, curves[:, 1:], "." * (n < 50) + "-", color=LIGHT.model, alpha=0.6, linewidth=1.1)
-    below.plot(x, curves[:, 0], "o" * (n < 50) + "-", color=LIGHT.new, linewidth=2)
+    style = "o-" if n < 50 else "-"
+    below.plot(x, curves[:, 1:], style, color=LIGHT.model, markersize=3, linewidth=0.8)
+    below.plot(x, curves[:, 0], style, color=LIGHT.new, linewidth=2)
     below.set(title=f"6 curves through {n} points", xlabel="x", ylim=(-3.2, 3.2))
 figure.tight_layout()
 
@@ -129,4 +133,4 @@ ax.set(xlabel="x", ylabel="f(x)", xticks=points, title="three curves through fou
 # Now read
 # --------
 #
-# Now read ``gp/kernels.py``, 315 lines: a kernel is a formula, and each class there is one. Look for ``class RBF``.
+# Now read ``gp/kernels.py``, 193 lines: a kernel is a formula, and each class there is one. Look for ``class RBF``.

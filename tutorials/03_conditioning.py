@@ -25,7 +25,7 @@ plt.rcParams.update(rc(LIGHT))
 
 grid = np.linspace(0, 5, 101)[:, None]  # a column: 101 values of x
 X, y = np.array([[1.0], [3.0]]), np.array([0.5, -1.0])
-prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # the variance of an error within 0.2
+prior = GaussianProcess(RBF(lengthscale=1.0), noise=0.2**2 / 3)  # variance of an error within 0.2
 
 curves = prior.sample(grid, size=100_000, seed=0)
 misses = np.abs(curves[:, [20, 60]] - y)  # grid points 20 and 60 are x = 1 and x = 3
@@ -38,7 +38,8 @@ assert 0.01 < len(kept) / len(curves) < 0.02
 # do what they like: that is the band, the mean of the curves and two standard deviations to each side.
 
 figure, (before, after, formula) = plt.subplots(1, 3, figsize=(10, 3.4), sharey=True)
-for ax, crowd, title in [(before, curves, "all curves"), (after, kept, "curves through the data")]:
+crowds = [(before, curves, "all curves"), (after, kept, "curves through the data")]
+for ax, crowd, title in crowds:
     mean, std = crowd.mean(axis=0), crowd.std(axis=0)
     ax.fill_between(grid[:, 0], mean - 2 * std, mean + 2 * std, color=LIGHT.band2)
     ax.plot(grid, crowd[:30].T, color=LIGHT.model, linewidth=0.7, alpha=0.6)
@@ -57,8 +58,9 @@ figure.tight_layout()
 # **what is left of a bell curve is a bell curve**, and its mean and spread have a formula. That is the right panel.
 #
 # Write :math:`X` for the measured places and :math:`y` for the values there. :math:`K` holds the kernel between all
-# pairs of measured places, :math:`\sigma^2` is the variance of the measuring error (the *noise*), and :math:`k` is the
-# kernel between the measured places and the :math:`x` that you ask about. Then
+# pairs of measured places, :math:`\sigma^2` is the variance of the measuring error (the *noise*), :math:`I` has ones on
+# its diagonal, and the column :math:`k` is the kernel between the measured places and the :math:`x` that you ask about.
+# Then
 #
 # .. math::
 #
@@ -118,5 +120,5 @@ assert difference < 1e-8
 # Now read
 # --------
 #
-# Now read ``gp/regression.py``, 275 lines: ``condition`` and ``predict`` are the lines that you have just written. The
-# block at the top of the file says what every letter stands for.
+# Now read ``gp/regression.py``, 124 lines: ``condition`` takes the Cholesky factor. ``gp/posterior.py`` holds the rest:
+# ``predict`` is the lines that you have just written, and the top of the file says what every letter stands for.

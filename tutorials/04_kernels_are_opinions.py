@@ -6,6 +6,7 @@ The kernel says how alike the heights of a function are at two points. It is all
 functions before it sees data. So to choose one is **to state an opinion**: smooth or rough, rising, repeating.
 """
 
+import textwrap
 from dataclasses import dataclass
 
 import matplotlib.pyplot as plt
@@ -32,7 +33,7 @@ y = sales(past[:, 0]) + 0.1 * rng.standard_normal(len(past))
 
 # %%
 # Six opinions. Kernels are added and multiplied like numbers: a **sum** says "this *and* that go on at once", a
-# **product** says "alike only if alike in *both* ways".
+# **product** says "alike only if alike in *both* ways". A number in front scales the variance: 0.1 makes gentle slopes.
 
 opinions = {
     "smooth": RBF(lengthscale=0.5),
@@ -48,12 +49,12 @@ opinions = {
 # before any data. Bottom: the same eighteen sales, seen through this opinion, with a band of two standard deviations.
 # The dashed line is what will really happen.
 
-figure, axes = plt.subplots(3, 6, figsize=(12, 6), height_ratios=[1, 0.8, 1.2], sharey="row", layout="constrained")
+figure, axes = plt.subplots(3, 6, figsize=(12, 6), sharey="row", layout="constrained")
 for (matrix, before, after), (name, kernel) in zip(axes.T, opinions.items(), strict=True):
     process = GaussianProcess(kernel, noise=0.1**2)
     matrix.imshow(kernel(x, x), cmap="Blues", extent=(0, 9, 9, 0))
     matrix.set(title=name, xticks=[], yticks=[])
-    before.plot(x, process.sample(x, size=4, seed=2).T, color=LIGHT.model, linewidth=1.1, alpha=0.7)
+    before.plot(x, process.sample(x, size=4, seed=2).T, color=LIGHT.model, linewidth=0.9)
     mean, std = process.condition(past, y).predict(x)
     after.fill_between(x[:, 0], mean - 2 * std, mean + 2 * std, color=LIGHT.band2)
     after.plot(x, sales(x), "--", color=LIGHT.truth)
@@ -74,13 +75,14 @@ for name, kernel in opinions.items():
     mean, std = GaussianProcess(kernel, noise=0.1**2).condition(past, y).predict(future)
     off = np.abs(mean - sales(future[:, 0]))
     inside = np.mean(off < 2 * std)
-    print(f"{name:16} off by {off.mean():.2f} on average, truth inside the band {inside:4.0%}")
+    print(f"{name:16} off by {off.mean():.2f} on average, truth in the band {inside:4.0%}")
     assert (off.mean() < 0.2) == (name == "trend + period")
 
 # %%
-# You seldom know as much about the error of a neural network as you do about lemonade. For a search the package takes
-# ``Matern52`` (pronounced "Matérn five halves"), between *smooth* and *rough*: it promises little, so it is seldom
-# wrong. If you do know more, say so: ``minimize(..., kernel=...)``.
+# You seldom know as much about the error of a neural network as you do about lemonade. So a search of this package
+# tries two opinions that promise little: *smooth*, and a *Matérn 5/2*, which lies between smooth and rough. It keeps
+# the one that makes the data more probable, and how it knows that is the next tutorial. If you do know more, say so:
+# ``minimize(..., kernel=...)``.
 #
 # What may be a kernel?
 # ---------------------
@@ -100,7 +102,7 @@ class Box(Kernel):
 try:
     check_kernel(Box(), x)
 except KernelError as error:
-    print(error)
+    print(textwrap.fill(str(error), 90))
 
 # %%
 # Exercise
@@ -129,7 +131,7 @@ check_kernel(Tent(), x)
 try:
     check_kernel(Tent(width=0.5), rng.uniform(size=(100, 2)))
 except KernelError as error:
-    print(error)
+    print(textwrap.fill(str(error), 90))
 
 # %%
 # Now read

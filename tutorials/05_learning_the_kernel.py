@@ -30,7 +30,8 @@ print(f"learned: length-scale {learned:.2f}, noise {model.prior.noise:.3f}")
 # The top row shows the three. Too short: every point is an island. Too long: the curve is too stiff to follow. The
 # middle one was learned. Below, the same story for all length-scales: the blue curve says how probable the data are.
 
-figure, axes = plt.subplot_mosaic([["short", "learned", "long"], ["likelihood"] * 3], figsize=(9, 7))
+layout = [["short", "learned", "long"], ["likelihood"] * 3]
+figure, axes = plt.subplot_mosaic(layout, figsize=(9, 7))
 for name, lengthscale in {"short": 0.1, "learned": learned, "long": 4.0}.items():
     process = GaussianProcess(RBF(lengthscale), noise=model.prior.noise)
     posterior = process.condition(X, y)
@@ -64,7 +65,7 @@ C = model.prior.kernel(X, X) + model.prior.noise * np.eye(10)
 data_fit = -y @ np.linalg.solve(C, y) / 2
 simplicity = -np.linalg.slogdet(C)[1] / 2
 constant = -10 / 2 * np.log(2 * np.pi)
-print(f"{data_fit:.2f} + {simplicity:.2f} {constant:.2f} = {model.log_marginal_likelihood:.2f}")
+print(f"{data_fit:.2f} + {simplicity:.2f} {constant:.2f} = {data_fit + simplicity + constant:.2f}")
 assert np.isclose(data_fit + simplicity + constant, model.log_marginal_likelihood)
 
 # %%
@@ -90,7 +91,7 @@ animate_lengthscale(model, bounds=(0, 6), objective=lambda x: np.sin(2 * x))
 # A map is a table of ``log_marginal_likelihood``. To stand on the second top, start near it, and forbid other starts.
 
 lengths, noises = np.geomspace(0.2, 50, 60), np.geomspace(0.005, 2, 50)
-models = [[GaussianProcess(RBF(l), noise).condition(X, y) for l in lengths] for noise in noises]
+models = [[GaussianProcess(RBF(l), v).condition(X, y) for l in lengths] for v in noises]
 table = [[m.log_marginal_likelihood for m in row] for row in models]
 start = GaussianProcess(RBF(lengthscale=10.0), noise=0.5)
 second = start.fit(X, y, restarts=0)
@@ -101,7 +102,8 @@ second = start.fit(X, y, restarts=0)
 figure, (ground, fits) = plt.subplots(1, 2, figsize=(9, 3.8))
 levels = model.log_marginal_likelihood - np.array([20, 12, 8, 6, 5, 4.5, 4, 3.5, 3, 2, 1, 0])
 star = {"marker": "*", "s": 220, "c": LIGHT.best, "edgecolor": LIGHT.ink}
-ground.contourf(lengths, noises, table, levels, colors=LIGHT.ramp("mean", maximize=True, steps=11))
+blues = LIGHT.ramp("mean", maximize=True, steps=11)
+ground.contourf(lengths, noises, table, levels, colors=blues)
 for top in [model, second]:
     ground.scatter(top.prior.kernel.lengthscale, top.prior.noise, **star)
 ground.set(xscale="log", yscale="log", xlabel="length-scale", ylabel="noise (a variance)")
@@ -113,11 +115,12 @@ figure.tight_layout()
 # %%
 # "Nothing happens here, except for a slow drift. All the rest is noise." It explains your data, too, only less well:
 
-print(f"the wave: {model.log_marginal_likelihood:.2f}, all noise: {second.log_marginal_likelihood:.2f}")
-assert model.log_marginal_likelihood - second.log_marginal_likelihood > 3
+wave, noise = model.log_marginal_likelihood, second.log_marginal_likelihood
+print(f"the wave: {wave:.2f}, all noise: {noise:.2f}")
+assert wave - noise > 3
 
 # %%
 # Now read
 # --------
 #
-# Now read ``gp/likelihood.py``, 57 lines: the formula above and its slope. ``gp/fit.py`` is the climb, with its starts.
+# Now read ``gp/likelihood.py``, 50 lines: the formula above and its slope. ``gp/fit.py`` is the climb, with its starts.

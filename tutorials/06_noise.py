@@ -37,7 +37,8 @@ y = f(X[:, 0]) + MOOD * rng.standard_normal(len(X))
 print("four times 30 minutes:", *y[X[:, 0] == 30].round(1))
 
 # %%
-# The same fourteen marks under three beliefs about the noise: none, learned from the data, far too much.
+# The same fourteen marks under three beliefs about the noise: none, learned from the data, far too much. Every
+# model begins with 5 marks for any cake, give or take a few. How many, how smooth, how noisy: that is learned.
 
 learned = GaussianProcess(10.0 * RBF(lengthscale=8.0), noise=1.0, mean=5.0).fit(X, y, seed=0)
 kernel = learned.prior.kernel
@@ -47,7 +48,7 @@ figure, axes = plt.subplots(1, 3, figsize=(10, 3.8), sharey=True)
 for ax, (name, noise) in zip(axes, beliefs.items(), strict=True):
     posterior = GaussianProcess(kernel, noise=noise, mean=5.0).condition(X, y)
     plot_surrogate(posterior, ax=ax, bounds=(10, 50), objective=f).get_legend().remove()
-    ax.set(title=f"{name}: ±{noise**0.5:.2g} marks", xlabel="minutes", ylabel="", ylim=(-3, 13))
+    ax.set(title=f"{name}: ±{noise**0.5:.2g}", xlabel="minutes", ylabel="", ylim=(-3, 13))
 axes[0].set_ylabel("marks")
 figure.tight_layout()
 
@@ -62,7 +63,7 @@ figure.tight_layout()
 
 mean, std = learned.predict([[30.0]])
 mood = learned.prior.noise**0.5
-print(f"moods of ±{mood:.2f}, but f(30) = {mean[0]:.1f} ± {std[0]:.2f}; the truth is {f(30):.1f}")
+print(f"moods of ±{mood:.2f}, but f(30) = {mean[0]:.1f} ± {std[0]:.2f}; truth {f(30):.1f}")
 assert 0.7 < mood < 1.3
 assert std[0] < 0.5
 
@@ -86,7 +87,8 @@ for seed in range(6):
     best, advice = optimizer.best, optimizer.recommend()
     rows.append([best.value, f(best.params["minutes"]), f(advice["minutes"])])
 highest, truth, recommended = np.mean(rows, axis=0)
-print(f"highest mark {highest:.1f}; that cake deserves {truth:.2f}, the recommended one {recommended:.2f}")
+print(f"highest mark {highest:.1f}, for a cake that deserves {truth:.2f}")
+print(f"the recommended cake deserves {recommended:.2f}")
 assert highest > 10.5
 assert recommended > truth
 
@@ -124,8 +126,9 @@ def error(rate, seed):
 
 small, large = (np.array([error(rate, seed) for seed in range(40)]) for rate in [0.04, 0.06])
 gap, noise = large.mean() - small.mean(), small.var() + large.var()
-print(f"0.04: {small.mean():.3f} ± {small.std():.3f}    0.06: {large.mean():.3f} ± {large.std():.3f}")
-print(f"a single run of each says the opposite in {np.mean(small[:, None] > large):.0%} of all pairs")
+for rate, errors in {"0.04": small, "0.06": large}.items():
+    print(f"rate {rate}: {errors.mean():.3f} ± {errors.std():.3f}")
+print(f"single runs that say the opposite: {np.mean(small[:, None] > large):.0%}")
 print(f"seeds needed: {np.ceil(4 * noise / gap**2):.0f}")
 assert gap > 0
 

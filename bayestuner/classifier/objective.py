@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,13 +11,14 @@ import torch
 
 from gp.errors import ParameterError
 
-from .network import BASE_NEURONS, build_network, count_weights, hidden_widths
+from .network import BASE_NEURONS, count_weights
 from .preprocessing import fit_encoder
+from .recipe import Recipe
 from .splits import Splits, split
 from .table import Table
-from .training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
+from .training import Rows, stack_rows
 
-DEFAULT_PARAMS = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
+DEFAULT_PARAMS: dict[str, Any] = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
 WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
 FEWEST_EPOCHS = 5
 
@@ -72,49 +73,30 @@ class Objective:
         Raises `ParameterError` for parameters that describe no network, `TrainingError` where the training fails.
         """
         started = time.perf_counter()
-        device = choose_device(self.device)
         training, validation = self._rows
-        n_inputs = training.X.shape[2]
-        try:
-            with repeatable(self.weight_seed, device):
-                history = train(
-                    build_network(**self.architecture(params, n_inputs, self.folds * self.repeats)).to(device),
-                    training.to(device),
-                    validation=validation.to(device),
-                    patience=self.patience,
-                    averaged=self.repeats,
-                    **self.settings(params, n_inputs),
-                )
-        except torch.cuda.OutOfMemoryError:
-            torch.cuda.empty_cache()
-            raise TrainingError("the device is out of memory: a smaller neuron_pct needs less") from None
+        _, history = self.recipe(params, training.X.shape[2]).train(
+            training,
+            len(self.table.classes),
+            validation=validation,
+            averaged=self.repeats,
+            seed=self.weight_seed,
+            device=self.device,
+        )
         even_guess = math.log(len(self.table.classes))
         losses = tuple(min(loss, even_guess) for loss in history.best)
         train_loss = history.train_losses[history.best_epoch - 1]
         seconds = time.perf_counter() - started
         return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, seconds)
 
-    def architecture(self, params: dict[str, Any], n_inputs: int, members: int) -> dict[str, Any]:
-        """Return the arguments of `build_network` that parameters describe."""
-        given = self._complete(params)
-        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
-        sizes = {"n_inputs": n_inputs, "n_classes": len(self.table.classes), "widths": widths, "members": members}
-        return {**sizes, "dropout": given["dropout"], "activation": given["activation"]}
-
-    def settings(self, params: dict[str, Any], n_inputs: int) -> dict[str, Any]:
-        """Return the arguments of `train` that parameters describe; wide networks get fewer epochs at most."""
-        given = self._complete(params)
-        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
-        affordable = max(FEWEST_EPOCHS, WORK // count_weights(n_inputs, len(self.table.classes), widths))
-        names = ("learning_rate", "batch_size", "weight_decay")
-        return {**{name: given[name] for name in names}, "epochs": min(self.epochs, affordable)}
-
-    def _complete(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters with those left out at their defaults."""
-        defaults = {**DEFAULT_PARAMS, "activation": "prelu", "batch_size": self.batch_size, "weight_decay": 0.0}
-        if unknown := sorted(set(params) - set(defaults)):
-            raise ParameterError(f"no parameter {', '.join(unknown)}: the network has {', '.join(defaults)}")
-        return {**defaults, **params}
+    def recipe(self, params: Mapping[str, Any], n_inputs: int) -> Recipe:
+        """Return the network that parameters describe, those left out at their defaults; wide ones get fewer epochs."""
+        given = {**DEFAULT_PARAMS, "activation": "prelu", "batch_size": self.batch_size, "weight_decay": 0.0}
+        if unknown := sorted(set(params) - set(given)):
+            raise ParameterError(f"no parameter {', '.join(unknown)}: the network has {', '.join(given)}")
+        given.update(params)
+        recipe = Recipe(**given, base_neurons=self.base_neurons, epochs=self.epochs, patience=self.patience)
+        affordable = WORK // count_weights(n_inputs, len(self.table.classes), recipe.widths)
+        return replace(recipe, epochs=min(self.epochs, max(FEWEST_EPOCHS, affordable)))
 
     @cached_property
     def splits(self) -> Splits:
