@@ -83,6 +83,11 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
         by_mean, by_std = self.partials(mean, std, best)
         return self.score(mean, std, best), by_mean[:, None] * dmean + by_std[:, None] * dstd
 
+    @property
+    def needs_seconds(self) -> bool:
+        """Whether `prepare` wants a model of how long evaluations take."""
+        return False
+
     def follow(self, previous: Acquisition) -> Self:
         """Return the acquisition that goes on from the prepared one of the suggestion before; most have no memory."""
         return self

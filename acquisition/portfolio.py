@@ -34,6 +34,10 @@ class Portfolio(Acquisition):
 
     label = "Portfolio"
 
+    @property
+    def needs_seconds(self) -> bool:
+        return any(member.needs_seconds for member in self.acquisitions)
+
     def __post_init__(self) -> None:
         members: Sequence[Any] = self.acquisitions
         if not isinstance(members, (list, tuple)):
@@ -72,8 +76,9 @@ class Portfolio(Acquisition):
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
         """Judge the last nominees, let each member name a new one, and draw the member to follow."""
-        if self.chosen is not None:
-            return self
+        if self.chosen is not None:  # all is drawn, but a stored portfolio needs its model of the seconds again
+            members = (a.prepare(posterior, best, bounds, seed=seed, seconds=seconds) for a in self.acquisitions)
+            return self if seconds is None else replace(self, acquisitions=tuple(members))
         rng = np.random.default_rng(seed)
         gains = np.array(self.gains)
         if self.nominees:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ WRONG_INPUT = (DataError, NotFittedError, ParameterError, SpaceError, StateError
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
+    options.typed = shlex.join(["bayestuner", *(sys.argv[1:] if arguments is None else arguments)])
     try:
         command: Callable[[argparse.Namespace], int] = options.command
         status = command(options)
@@ -61,7 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     tune.add_argument("--seed", type=_whole, default=0, help="of splits, weights and search (default 0)")
     tune.add_argument("--timeout", type=_seconds, metavar="S", help="start no new trial after so many seconds")
+    tune.add_argument(
+        "--prune", action="store_true", help="end a training early when it falls behind the median of those before"
+    )
     tune.add_argument("--force", action="store_true", help="replace a run with other settings in the same folder")
+    tune.add_argument("--no-report", action="store_true", help="write no report.html")
     tune.set_defaults(command=_tune)
 
     compare = commands.add_parser("compare", help="grid, random and Bayesian search with the same splits and budgets")
@@ -75,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--workers", type=_positive, default=2, metavar="N", help="searches side by side (default 2)")
     compare.add_argument("--out", type=Path, metavar="DIR", help="default runs/compare-<name of the data>")
     compare.add_argument("--force", action="store_true", help="replace searches with other settings in the folder")
+    compare.add_argument("--no-report", action="store_true", help="write no report.html")
     compare.set_defaults(command=_compare)
 
     predict = commands.add_parser("predict", help="class probabilities of new rows by a tuned model")

@@ -37,6 +37,7 @@ class Ledger:
         self.space, self.direction, self.settings = space, direction, settings
         self.record, self.steps = (Record(space, direction), list[Step]()) if file is None else file.take_over()
         self.file = file
+        self.queue: list[Params] = []
         self._again: list[int] = []
         self.lock = threading.RLock()
 
@@ -59,17 +60,29 @@ class Ledger:
                 return
             with self.file.turn():
                 self.file.catch_up(self.record, self.steps)
+                self.queue = self.file.queue()
                 yield
 
-    def write(self, trial: Trial, step: Step | None = None) -> None:
-        """Write a trial, and the step that led to it: to the storage first, for what is there is true."""
+    def enqueue(self, point: Params) -> None:
+        """Let a point wait to be asked for."""
+        if self.file is not None:
+            self.file.enqueue(point)
+        self.queue.append(point)
+
+    def write(self, trial: Trial, step: Step | None = None, *, queued: bool = False) -> None:
+        """Write a trial, and the step that led to it: to the storage first, for what is there is true.
+
+        A queued one was the first in the queue, and leaves it.
+        """
         trial = self.record.placed(trial)
         with held():
             if self.file is not None:
-                self.file.write(trial, step)
+                self.file.write(trial, step, queued=queued)
             self.record.add(trial)
             if step is not None:
                 self.steps.append(step)
+            if queued:
+                self.queue.pop(0)
         self._again = [n for n in self._again if n != trial.number]
 
     @property

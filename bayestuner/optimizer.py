@@ -10,7 +10,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from acquisition import Acquisition
 from gp import GaussianPosterior, Kernel
@@ -18,11 +18,11 @@ from gp import GaussianPosterior, Kernel
 from .arguments import as_value, checked_count
 from .constraints import checked_measured
 from .explain import explain_step
-from .history import History, Step, Trial, best_trial
+from .history import History, Reports, Step, Trial, best_trial
 from .ledger import Ledger, Suggestion
 from .settings import checked_direction, checked_settings, settle
 from .space import Params, Space
-from .stopping import StoppingRule, checked_rule
+from .stopping import StoppingRule
 from .suggest import Suggester
 from .surrogate import Array
 
@@ -38,7 +38,7 @@ class Optimizer:
 
     `constraints` {name: (low, high)} are limits of quantities that are told with each value; `trust_region=True`
     searches near the best point, for 10 dimensions or more and hundreds of trials; `stop` is a rule such as
-    SmallGain() that ends a `run`.
+    SmallGain() that ends a `run`, and may be another, or False for none, when a stored run is continued.
 
     >>> optimizer = Optimizer({"x": (0.0, 4.0)}, seed=0)
     >>> for _ in range(12):
@@ -62,22 +62,21 @@ class Optimizer:
         storage: str | os.PathLike[str] | RunFile | None = None,
         constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
         trust_region: bool = False,
-        stop: StoppingRule | None = None,
+        stop: StoppingRule | Literal[False] | None = None,
     ) -> None:
         direction = checked_direction(direction)
         space = space if isinstance(space, Space) else Space(space)
         given = checked_settings(
             space, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
-            constraints=constraints, trust_region=trust_region,
+            constraints=constraints, trust_region=trust_region, stop=stop,
         )  # fmt: skip
-        self.stop = checked_rule(stop)
         self.space, settings, file = settle(space, direction, {"search": self._search, **given}, storage)
         self.direction, self.constraints = direction, settings["constraints"]
         self.trust_region, self.n_initial, self.seed = (settings[n] for n in ("trust_region", "n_initial", "seed"))
+        self.stop: StoppingRule | None = settings["stop"] or None
         self.ledger = Ledger(self.space, direction, settings, file)
         self._suggester = Suggester(self.ledger.record, self.ledger.steps, settings)
         self.acquisition = self._suggester.acquisition
-        self._queue: list[Params] = []
 
     # ---- ask
 
@@ -90,15 +89,14 @@ class Optimizer:
     def _ask_one(self) -> Suggestion:
         """A trial that nobody finished, a point that is waiting in the queue, or a new one."""
         with self.ledger.turn():
-            if unfinished := self.ledger.unfinished:
+            unfinished, queue = self.ledger.unfinished, self.ledger.queue
+            if unfinished:
                 trial, step = self.ledger.trial(unfinished[0]), None
-            elif self._queue:
-                trial, step = Trial(self.count, self._queue[0], source="user"), None
+            elif queue:
+                trial, step = Trial(self.count, queue[0], source="user"), None
             else:
                 trial, step = self._next(self.count)
-            self.ledger.write(trial, step)
-            if self._queue and trial.params is self._queue[0]:
-                self._queue.pop(0)
+            self.ledger.write(trial, step, queued=bool(queue) and not unfinished)
             return Suggestion(trial.params, trial.number)
 
     def _next(self, number: int) -> tuple[Trial, Step | None]:
@@ -111,10 +109,10 @@ class Optimizer:
         """
         point = self.space.check(params)
         with self.ledger.turn():
-            known = [*self._queue, *(trial.params for trial in self.ledger.record.trials.values())]
+            known = [*self.ledger.queue, *(trial.params for trial in self.ledger.record.trials.values())]
             new = repeat or not any(self.space.same(point, other) for other in known)
             if new:
-                self._queue.append(point)
+                self.ledger.enqueue(point)
             return new
 
     def tell(
@@ -124,36 +122,39 @@ class Optimizer:
         *,
         seconds: float | None = None,
         constraints: Mapping[str, Any] | None = None,
+        reports: Reports = (),
+        stopped_early: str = "",
     ) -> None:
         """Write down a value, and what was measured of the constraints; NaN and inf make a failed trial.
 
         What `ask` gave, or an equal dict while it is pending, completes that trial; telling the same
-        suggestion again is a StateError. Any other point is a new trial of source "user".
+        suggestion again is a StateError. Any other point is a new trial of source "user". `reports` are the
+        (step, value) on the way; `stopped_early` says where a hopeless evaluation was ended: such a trial is no best.
         """
-        number, measured = as_value(value), checked_measured(constraints, self.constraints)
+        number = as_value(value)
+        measured = None if stopped_early else checked_measured(constraints, self.constraints)
+        known: dict[str, Any] = {"seconds": seconds, "reports": tuple(reports)}
         for name, quantity in (measured or {}).items():
             if not math.isfinite(quantity):
-                self._finish(params, "failed", error=f"the constraint {name} is {quantity}", seconds=seconds)
+                self._finish(params, status="failed", error=f"the constraint {name} is {quantity}", **known)
                 return
         if math.isfinite(number):
-            self._finish(params, "complete", value=number, seconds=seconds, measured=measured)
+            error = stopped_early or None
+            self._finish(params, status="complete", value=number, error=error, constraints=measured, **known)
         else:
             error = f"the objective returned {number}"
-            self._finish(params, "failed", error=error, seconds=seconds, measured=measured)
+            self._finish(params, status="failed", error=error, constraints=measured, **known)
 
-    def tell_failure(self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None) -> None:
+    def tell_failure(
+        self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None, reports: Reports = ()
+    ) -> None:
         """Write down that the evaluation failed, and why."""
         text = str(error).encode("utf-8", "backslashreplace").decode()  # a file must be able to hold it
-        self._finish(params, "failed", error=text, seconds=seconds)
+        self._finish(params, status="failed", error=text, seconds=seconds, reports=tuple(reports))
 
-    def _finish(
-        self, params: Mapping[str, Any], status: str, *, value: float | None = None, error: str | None = None,
-        seconds: float | None = None, measured: dict[str, float] | None = None,
-    ) -> None:  # fmt: skip
+    def _finish(self, params: Mapping[str, Any], **outcome: Any) -> None:
         with self.ledger.turn():
-            trial = self.ledger.trial_of(params)
-            told = replace(trial, value=value, status=status, error=error, seconds=seconds, constraints=measured)
-            self.ledger.write(told)
+            self.ledger.write(replace(self.ledger.trial_of(params), **outcome))
 
     def restore(self, history: History) -> None:
         """Continue an earlier run of the same space: its trials count as told, its unfinished ones are asked again.

@@ -11,6 +11,7 @@ from gp import Kernel, ParameterError
 from .arguments import checked_count, checked_flag, checked_seed
 from .constraints import checked_limits
 from .space import Space
+from .stopping import checked_rule
 
 if TYPE_CHECKING:
     from .runfile import RunFile
@@ -20,7 +21,15 @@ DEFAULT_INITIAL = 5
 
 
 def checked_settings(
-    space: Space, *, kernel: Any, acquisition: Any, n_initial: Any, seed: Any, constraints: Any, trust_region: Any
+    space: Space,
+    *,
+    kernel: Any,
+    acquisition: Any,
+    n_initial: Any,
+    seed: Any,
+    constraints: Any,
+    trust_region: Any,
+    stop: Any,
 ) -> dict[str, Any]:
     """Return the settings as they are to be used, None where none was given; ParameterError or TypeError."""
     if kernel is not None and not isinstance(kernel, Kernel):
@@ -34,6 +43,7 @@ def checked_settings(
         "seed": None if seed is None else checked_seed(seed),
         "constraints": checked_limits(constraints, space.names) or None,
         "trust_region": checked_flag("trust_region", trust_region) or None,
+        "stop": checked_rule(stop),
     }
 
 
@@ -46,6 +56,7 @@ def default_settings() -> dict[str, Any]:
         "seed": checked_seed(None),
         "constraints": {},
         "trust_region": False,
+        "stop": False,
     }
 
 

@@ -17,6 +17,7 @@ from gp.threads import one_thread
 
 from .choose import choose, highest_mean
 from .constraints import on_log_scale
+from .duration import DurationModel, LogSeconds
 from .errors import NotFittedError
 from .history import Record, Step, Trial, avoid, best_trial, weighed
 from .scope import ConstraintFits, Scope
@@ -29,11 +30,12 @@ FINITE_DESIGN = 64  # so many points of a finite space are looked at for a new o
 
 @dataclass(frozen=True)
 class _Model:
-    """A fitted posterior, the scaling of its values, the models of the constraints, and how long the fits took."""
+    """A fitted posterior, the scaling of its values, the models of constraints and seconds, how long the fits took."""
 
     posterior: GaussianPosterior
     scaling: Scaling
     constraints: ConstraintFits
+    duration: tuple[DurationModel, LogSeconds] | None
     observed: int
     seconds: float
 
@@ -81,7 +83,8 @@ class Suggester:
         posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
         seed = np.random.SeedSequence([self.seed, number, 2])
         acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
-        acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed)
+        duration, log_seconds = model.duration or (None, None)
+        acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed, seconds=log_seconds)
         limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
         target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
         place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
@@ -104,6 +107,7 @@ class Suggester:
             seconds={"fit": model.seconds, "score": time.perf_counter() - begin},
             record=self._record,
             constraints=tuple(each for each, _ in model.constraints),
+            duration=duration,
         )
         return self.space.decode(place[None])[0], step
 
@@ -138,7 +142,10 @@ class Suggester:
         step = next((s for s in reversed(self._steps) if s.observed < observed), None)
         posterior = learn(self._processes, U, z, None if step is None else (step.kernel, step.noise))
         constraints = self._scope.learn_constraints({} if step is None else {c.name: c for c in step.constraints})
-        self._model = _Model(posterior, scaling, constraints, observed, time.perf_counter() - begin)
+        duration = None
+        if self.acquisition.needs_seconds:
+            duration = self._scope.learn_duration(None if step is None else step.duration)
+        self._model = _Model(posterior, scaling, constraints, duration, observed, time.perf_counter() - begin)
         return self._model
 
     @property

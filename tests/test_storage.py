@@ -49,7 +49,8 @@ from bayestuner import (
 )
 from bayestuner.benchmarks import branin
 from bayestuner.errors import ParameterError
-from bayestuner.runfile import RunFile, journal_mode
+from bayestuner.places import journal_mode
+from bayestuner.runfile import RunFile
 from bayestuner.storage import remove
 from gp import RBF, Kernel, positive, squared_distance
 
@@ -291,6 +292,27 @@ def test_r11_another_version_or_unknown_content(file):
         with pytest.raises(StateVersionError, match=f"copy.db.*{words}"):
             Optimizer(SPACE, storage=copy)
         copy.unlink()
+
+
+def test_r11_a_file_of_the_version_before_is_read_and_brought_up(file):
+    whole = search(9)
+    search(7, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE queue")
+        connection.execute("PRAGMA user_version = 2")
+        [row] = connection.execute("SELECT * FROM run").fetchall()
+        content = json.loads(row[1])
+        del content["settings"]["stop"]
+        connection.execute("REPLACE INTO run VALUES (?, ?, ?)", schema.signed("run", (1, json.dumps(content))))
+    before = file.read_bytes()
+    assert len(History.load(file)) == 7
+    assert file.read_bytes() == before
+    assert facts(search(9, file)) == facts(whole)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    with closing(Optimizer(SPACE, storage=file)) as optimizer:
+        assert optimizer.enqueue({"x": 0.5, "n": 2, "c": "a"})
+        assert optimizer.ask() == {"x": 0.5, "n": 2, "c": "a"}
 
 
 def test_r12_a_changed_byte_in_a_row_is_found(file):

@@ -23,6 +23,7 @@ from .contest import animate_convergence
 from .exploration import animate_exploration
 from .figures_compare import plot_convergence, plot_regret
 from .figures_effects import plot_importance, plot_partial_dependence
+from .figures_honesty import plot_residuals
 from .figures_kernel import plot_kernel, plot_lengthscale
 from .figures_model import plot_acquisition, plot_surrogate
 from .figures_parallel import plot_parallel
@@ -175,6 +176,8 @@ FIGURES = [
             lambda theme: plot_timeline(on_a_map(), theme=theme)),
     Exhibit("calibration", "Calibration", "Was the model honest?",
             lambda theme: plot_calibration(on_a_map(), theme=theme)),
+    Exhibit("residuals", "Residuals", "Each value left out and predicted from the others.",
+            lambda theme: plot_residuals(of_many(), theme=theme)),
     Exhibit("likelihood", "Marginal likelihood", "And its parts.",
             lambda theme: plot_lengthscale(model(), theme=theme)),
     Exhibit("kernel", "A kernel", "Likeness against distance, and functions drawn from it.",

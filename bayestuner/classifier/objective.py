@@ -2,21 +2,22 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 
 from gp.errors import ParameterError
 
+from ..pruning import RunningTrial
 from .network import BASE_NEURONS, count_weights
 from .preprocessing import fit_encoder
 from .recipe import Recipe
 from .splits import Splits, split
 from .table import Table
-from .training import Rows, stack_rows
+from .training import Rows, log_losses, stack_rows
 
 DEFAULT_PARAMS: dict[str, Any] = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
 WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
@@ -25,12 +26,17 @@ FEWEST_EPOCHS = 5
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One trial: the mean validation log loss, that of each fold, the epoch kept, the training loss there, seconds."""
+    """One trial: the mean validation log loss, that of each fold, the epoch kept, seconds.
+
+    `train_loss` and `test_loss` are log losses of the very same networks on the rows that trained them and on the test
+    rows: they show how much was learned by heart, and decide nothing.
+    """
 
     log_loss: float
     fold_losses: tuple[float, ...]
     epochs: int
     train_loss: float
+    test_loss: float
     seconds: float
 
 
@@ -63,30 +69,41 @@ class Objective:
     patience: int = 10
     device: str = "auto"
 
-    def __call__(self, **params: Any) -> float:
-        """Return the mean validation log loss of these parameters."""
-        return self.evaluate(params).log_loss
+    def __call__(self, *, trial: RunningTrial | None = None, **params: Any) -> float:
+        """Return the mean validation log loss of these parameters, and report the best so far after each epoch."""
+        return self.evaluate(params, trial).log_loss
 
-    def evaluate(self, params: dict[str, Any]) -> Evaluation:
+    def evaluate(self, params: dict[str, Any], trial: RunningTrial | None = None) -> Evaluation:
         """Train the networks of all folds side by side, and return how they did.
 
         Raises `ParameterError` for parameters that describe no network, `TrainingError` where the training fails.
         """
         started = time.perf_counter()
-        training, validation = self._rows
-        _, history = self.recipe(params, training.X.shape[2]).train(
+        training, validation, testing = self._rows
+        network, history = self.recipe(params, training.X.shape[2]).train(
             training,
             len(self.table.classes),
             validation=validation,
             averaged=self.repeats,
             seed=self.weight_seed,
             device=self.device,
+            report=None if trial is None else partial(self._report, trial),
         )
-        even_guess = math.log(len(self.table.classes))
-        losses = tuple(min(loss, even_guess) for loss in history.best)
-        train_loss = history.train_losses[history.best_epoch - 1]
+        log_loss, losses = self._score(history.best)
+        train_loss, test_loss = (
+            self._score(log_losses(network, rows, self.repeats).tolist())[0] for rows in (training, testing)
+        )
         seconds = time.perf_counter() - started
-        return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, seconds)
+        return Evaluation(log_loss, losses, history.best_epoch, train_loss, test_loss, seconds)
+
+    def _score(self, losses: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+        """The mean over folds, and each, none worse than an even guess."""
+        even_guess = math.log(len(self.table.classes))
+        cut = tuple(min(loss, even_guess) for loss in losses)
+        return sum(cut) / len(cut), cut
+
+    def _report(self, trial: RunningTrial, losses: Sequence[float], epoch: int) -> None:
+        trial.report(self._score(losses)[0], epoch)
 
     def recipe(self, params: Mapping[str, Any], n_inputs: int) -> Recipe:
         """Return the network that parameters describe, those left out at their defaults; wide ones get fewer epochs."""
@@ -104,17 +121,17 @@ class Objective:
         return split(self.table.codes, test_share=self.test_share, folds=self.folds, seed=self.split_seed)
 
     @cached_property
-    def _rows(self) -> tuple[Rows, Rows]:
-        """Training and validation rows, `repeats` members per fold, encoded by what its training rows teach."""
+    def _rows(self) -> tuple[Rows, Rows, Rows]:
+        """Training, validation and test rows, `repeats` members per fold, encoded by what its training rows teach."""
         parts: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
         codes = torch.from_numpy(self.table.codes)
         for training, validation in self.splits.folds:
             frame = self.table.features.iloc[training]
             encoder = fit_encoder(frame, self.table.numeric, self.table.categorical)
             X = torch.from_numpy(encoder.transform(self.table.features)).float()
-            parts += [[(X[rows], codes[rows]) for rows in (training, validation)]] * self.repeats
-        training_parts, validation_parts = zip(*parts, strict=True)
-        return stack_rows(training_parts), stack_rows(validation_parts)
+            parts += [[(X[rows], codes[rows]) for rows in (training, validation, self.splits.test)]] * self.repeats
+        training_parts, validation_parts, test_parts = zip(*parts, strict=True)
+        return stack_rows(training_parts), stack_rows(validation_parts), stack_rows(test_parts)
 
 
 def default_space() -> dict[str, Any]:

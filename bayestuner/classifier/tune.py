@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -15,11 +16,16 @@ from ..explain import number
 from ..history import History
 from ..optimizer import Optimizer
 from ..progress import ProgressBar
+from ..pruning import MedianRule
 from ..show import table, trials_table
 from . import job as jobs
 from .job import Job, Result
 from .space_file import read_space
 from .training import choose_device
+from .writing import write_report
+
+if TYPE_CHECKING:
+    from viz.page import Page
 
 
 def tune(options: argparse.Namespace) -> int:
@@ -51,8 +57,9 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         try:
             with ProgressBar(max(job.trials - optimizer.count, 0)) as bar:
                 history = jobs.search(
-                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,)
-                )
+                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,),
+                    prune=MedianRule() if options.prune else None,
+                )  # fmt: skip
         except SystemExit:
             return complain(_saved("terminated", optimizer.history, storage), TERMINATED)
         _show_trials(console, history)
@@ -63,7 +70,15 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         with console.status("final networks and baselines ..."):
             result = jobs.finish(job, history, folder, executor)
     _show_result(console, job, result, folder)
+    if not options.no_report:
+        write_report(console, lambda: _page(job, result, folder, options), folder, debug=options.debug)
     return 0
+
+
+def _page(job: Job, result: Result, folder: Path, options: argparse.Namespace) -> Page:
+    from .tune_page import tune_page
+
+    return tune_page(job, result, folder, data=options.data, command=options.typed)
 
 
 def _saved(how: str, history: History, storage: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
@@ -15,11 +16,15 @@ from ...progress import bar
 from ..job import read_job
 from ..space_file import read_space
 from ..training import choose_device
+from ..writing import write_report
 from .output import WRITTEN, write_results
 from .plan import Plan
-from .results import read_results, summary
-from .tables import print_summary
+from .results import Results, read_results, summary
+from .tables import Summary, print_summary
 from .work import carry_out
+
+if TYPE_CHECKING:
+    from viz.page import Page
 
 
 def compare(options: argparse.Namespace) -> int:
@@ -44,7 +49,15 @@ def compare(options: argparse.Namespace) -> int:
     write_results(results, found)
     print_summary(console, found)
     console.print(f"written to {plan.folder}: {', '.join(WRITTEN)}", highlight=False, soft_wrap=True)
+    if not options.no_report:
+        write_report(console, lambda: _page(results, found, options), plan.folder, debug=options.debug)
     return 0
+
+
+def _page(results: Results, found: Summary, options: argparse.Namespace) -> Page:
+    from .page import compare_page
+
+    return compare_page(results, found, command=options.typed)
 
 
 def plan_of(options: argparse.Namespace) -> Plan:
