@@ -1,6 +1,7 @@
 """`bayestuner compare`: equal splits and budgets, nothing run twice, and words that the numbers bear out."""
 
 import csv
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import time
 import numpy as np
 import pytest
 from children import hears_ctrl_c
+from rich.console import Console
 
 from bayestuner import History, ParameterError, StateError, Trial, minimize
 from bayestuner.baselines import grid_points
@@ -20,6 +22,7 @@ from bayestuner.classifier.compare import Plan, work
 from bayestuner.classifier.compare.curves import Curve, curve_of, quartiles
 from bayestuner.classifier.compare.methods import checked_methods
 from bayestuner.classifier.compare.results import read_results, summary
+from bayestuner.classifier.compare.tables import print_summary
 from bayestuner.classifier.compare.verdict import verdict
 from bayestuner.classifier.job import read_job
 from bayestuner.classifier.space_file import read_space
@@ -59,7 +62,10 @@ def found(plan):
 
 
 def command(table, folder, *more):
-    return ["compare", *map(str, ["--data", table, "--target", "product", "--out", folder, *SIZE, *more])]
+    return [
+        "compare",
+        *map(str, ["--data", table, "--target", "product", "--out", folder, "--no-report", *SIZE, *more]),
+    ]
 
 
 # ---- what is run
@@ -120,6 +126,17 @@ def test_only_what_is_missing_is_done(plan, table):
     ]
 
 
+def test_a_network_that_is_not_the_best_of_its_search_is_chosen_again(plan, table):
+    final = plan.final("random", 1)
+    before = final.read_text()
+    final.write_text(json.dumps(json.loads(before) | {"params": {"dropout": 0.1}}))
+    assert not plan.is_done("random", 1)
+    final.write_text(before[: len(before) // 2])
+    assert not plan.is_done("random", 1)
+    final.write_text(before)
+    assert plan.is_done("random", 1)
+
+
 def test_a_longer_search_is_looked_at_as_it_was_then(plan, table):
     shorter = read_results(plan_of(table, plan.folder, trials=TRIALS - 2))
     whole = read_results(plan)
@@ -159,11 +176,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_finishes(table, tmp_path
         whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears_ctrl_c
     )
     plan = plan_of(table, tmp_path, methods=("random",), seeds=(0,))
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 400
     while time.monotonic() < deadline and plan.told("random", 0) < 3:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=60)
+    _, complaint = process.communicate(timeout=120)
     told = plan.told("random", 0)
     assert process.returncode == 130, complaint
     assert "Traceback" not in complaint
@@ -230,6 +247,8 @@ def test_pairs_are_differences_of_the_same_seed(plan, found):
     test = [[json.loads(plan.final(m, s).read_text())["test"]["log_loss"] for s in (0, 1)] for m in ("bayes", "grid")]
     assert pairs["grid", "test", TRIALS]["differences"] == pytest.approx(np.subtract(*test).tolist())
     assert {b for b, measure, _ in pairs if measure == "test"} == {"grid", "random", "default", "logistic"}
+    again = [[np.mean(json.loads(plan.final(m, s).read_text())["repeats"]) for s in (0, 1)] for m in ("bayes", "grid")]
+    assert pairs["grid", "repeated", TRIALS]["differences"] == pytest.approx(np.subtract(*again).tolist())
     wider = pairs["default", "test", TRIALS]
     assert wider["low_new"] < wider["low"] < wider["mean"] < wider["high"] < wider["high_new"]
 
@@ -248,6 +267,20 @@ def test_on_the_bundled_customers_the_distance_from_the_lowest_loss_is_known(tmp
         assert distance >= 0
     assert found["grid"] is None
     assert "one seed has no interval" in found["verdict"]
+
+
+def test_the_tables_fit_a_terminal_and_leave_nothing_empty_unsaid(found):
+    console = Console(width=80, file=io.StringIO(), highlight=False)
+    print_summary(console, found)
+    said = console.file.getvalue()
+    for method in (*found["methods"].values(), *found["baselines"].values()):
+        assert method["label"].split()[0] in said
+    assert found["verdict"] in " ".join(said.split())
+    assert "nan" not in said
+    assert "None" not in said
+    never = {name: m | {"median_reach": {"trials": None, "seconds": None}} for name, m in found["methods"].items()}
+    print_summary(console, found | {"methods": never})
+    assert "not reached" in console.file.getvalue()
 
 
 # ---- curves
