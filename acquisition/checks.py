@@ -196,9 +196,7 @@ def _close(given: Array, expected: Array) -> bool:
 
 def _check_call(name: str, ready: Acquisition, posterior: Any, points: Array) -> None:
     what = f"{name}(posterior, X, best)"
-    advice = (
-        f"a posterior has predict(X) -> (mean, std); X has {points.shape[1]} columns, with columns= as many as you say"
-    )
+    advice = f"a posterior has predict(X) -> (mean, std); X has {points.shape[1]} columns here, set by columns="
 
     def called(X: Array) -> Array:
         given = X.copy()

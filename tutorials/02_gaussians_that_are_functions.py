@@ -26,7 +26,8 @@ rng = np.random.default_rng(3)
 # .. math:: K = \begin{pmatrix} 1 & 0.8 \\ 0.8 & 1 \end{pmatrix}
 #
 # To draw a pair of heights with these covariances, take two independent bell-shaped numbers :math:`z` and mix them:
-# :math:`f = L z`, where :math:`L` is the triangle with :math:`L L^\top = K`, its *Cholesky factor*.
+# :math:`f = L z`. Here :math:`L` is the *Cholesky factor* of :math:`K`: the triangle with :math:`L L^\top = K`, where
+# :math:`\top` swaps rows and columns. It is a square root of a matrix.
 
 K = np.array([[1.0, 0.8], [0.8, 1.0]])
 L = np.linalg.cholesky(K)
@@ -64,7 +65,8 @@ figure.tight_layout()
 
 
 def kernel(x1, x2, lengthscale=1.0):
-    return np.exp(-((x1[:, None] - x2[None, :]) ** 2) / (2 * lengthscale**2))
+    difference = x1[:, None] - x2[None, :]  # of every pair
+    return np.exp(-(difference**2) / (2 * lengthscale**2))
 
 
 def draw(x, count):

@@ -58,8 +58,9 @@ figure.tight_layout()
 # **what is left of a bell curve is a bell curve**, and its mean and spread have a formula. That is the right panel.
 #
 # Write :math:`X` for the measured places and :math:`y` for the values there. :math:`K` holds the kernel between all
-# pairs of measured places, :math:`\sigma^2` is the variance of the measuring error (the *noise*), and :math:`k` is the
-# kernel between the measured places and the :math:`x` that you ask about. Then
+# pairs of measured places, :math:`\sigma^2` is the variance of the measuring error (the *noise*), :math:`I` has ones on
+# its diagonal, and the column :math:`k` is the kernel between the measured places and the :math:`x` that you ask about.
+# Then
 #
 # .. math::
 #

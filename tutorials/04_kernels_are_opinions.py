@@ -33,7 +33,7 @@ y = sales(past[:, 0]) + 0.1 * rng.standard_normal(len(past))
 
 # %%
 # Six opinions. Kernels are added and multiplied like numbers: a **sum** says "this *and* that go on at once", a
-# **product** says "alike only if alike in *both* ways".
+# **product** says "alike only if alike in *both* ways". A number in front scales the variance: 0.1 makes gentle slopes.
 
 opinions = {
     "smooth": RBF(lengthscale=0.5),

@@ -37,7 +37,8 @@ y = f(X[:, 0]) + MOOD * rng.standard_normal(len(X))
 print("four times 30 minutes:", *y[X[:, 0] == 30].round(1))
 
 # %%
-# The same fourteen marks under three beliefs about the noise: none, learned from the data, far too much.
+# The same fourteen marks under three beliefs about the noise: none, learned from the data, far too much. Every
+# model begins with 5 marks for any cake, give or take a few. How many, how smooth, how noisy: that is learned.
 
 learned = GaussianProcess(10.0 * RBF(lengthscale=8.0), noise=1.0, mean=5.0).fit(X, y, seed=0)
 kernel = learned.prior.kernel

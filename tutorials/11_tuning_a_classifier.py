@@ -32,8 +32,9 @@ for name, dimension in space.items():
 
 # %%
 # The score is the *log loss* on customers that the network has not learned from: the average of -log p, where p is the
-# probability it gave to the product that was really bought. Smaller is better. To finish in seconds, our networks are
-# small and learn for 6 epochs only.
+# probability it gave to the product that was really bought. Smaller is better. ``folds=2``: learn from one half of the
+# customers and score the other, then the other way around. To finish in seconds, our networks are small, and see their
+# customers only 6 times (``epochs``).
 
 customers = as_table(load_customers(), "product")
 objective = Objective(customers, folds=2, repeats=1, epochs=6, base_neurons=64, batch_size=64)
@@ -67,7 +68,8 @@ shares = importance(history)
 print("most important:", max(shares, key=shares.get))
 
 # %%
-# Was it worth it? Random search is the rival to beat: 24 trainings, too, and three tries with different luck.
+# Was it worth it? Random search is the rival to beat: 24 trainings, too, and three tries with different luck. (A single
+# Bayesian run has its luck, too; tutorial 1 compares many.)
 
 luck = [random_search(objective, space, 24, seed=seed) for seed in range(1, 4)]
 figure, ax = plt.subplots(figsize=(9, 4), layout="constrained")
