@@ -58,15 +58,17 @@ class Scaling:
 def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
     """Return z with mean 0 and standard deviation 1 where larger is better, and its scaling.
 
-    A single absurd value must not flatten all others: on the bad side values are cut off at the
-    median - 100 median absolute deviations. Everything is divided by max |y| first, so that
-    squares neither overflow nor vanish.
+    A single absurd value must not flatten all others: values far on the bad side are cut off at the
+    median - 100 spreads. The spread is the median absolute deviation, or where that is larger the distance of the
+    worst decile: late in a search most values lie close to the best, and the others still say what they said.
+    Everything is divided by max |y| first, so that squares neither overflow nor vanish.
     """
     size = float(np.abs(y).max(initial=0.0)) or 1.0
     sign = 1.0 if direction == "maximize" else -1.0
     good = sign * (y / size)
     median = float(np.median(good))
-    spread = 1.4826 * float(np.median(np.abs(good - median)))
+    bad = float(np.quantile(good, 0.1, method="higher"))  # the worst of few values is not its own measure
+    spread = max(1.4826 * float(np.median(np.abs(good - median))), median - bad)
     if spread > 0:
         good = np.maximum(good, median - HOPELESS * spread)
     mean, std = float(good.mean()), float(good.std())

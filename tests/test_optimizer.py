@@ -19,6 +19,7 @@ from acquisition import (
 from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError, minimize
 from bayestuner.benchmarks import branin
 from bayestuner.explain import acquisition_name, decimals, gain_and_chance, number, percent, significant, why
+from bayestuner.surrogate import standardise
 from gp import RBF, Matern52
 
 MIXED = {"lr": Real(1e-4, 0.1, log=True), "units": Integer(8, 512, log=True), "act": ["relu", True, 1], "depth": (1, 5)}
@@ -271,6 +272,12 @@ def test_units_of_the_objective_do_not_matter(factor, shift):
     (mean, std), (moved_mean, moved_std) = plain.predict(POINTS[:3]), moved.predict(POINTS[:3])
     np.testing.assert_allclose(moved_mean, mean * factor + shift, rtol=1e-5)
     np.testing.assert_allclose(moved_std, std * factor, rtol=1e-4)
+
+
+def test_values_far_from_a_search_that_has_converged_are_kept():
+    y = np.array([*np.linspace(-6.0, 15.0, 6), *(-6.02 + 1e-7 * np.arange(20))])
+    z, scaling = standardise(y, "minimize")
+    np.testing.assert_allclose(scaling.mean(z), y, atol=1e-9)
 
 
 def test_one_absurd_value_spoils_no_other():
