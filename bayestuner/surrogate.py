@@ -148,4 +148,4 @@ def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:
 
 def value_to_beat(posterior: GaussianPosterior) -> float:
     """The largest posterior mean at an observed point: under noise the largest y is mostly luck."""
-    return float(posterior.predict(posterior.X)[0].max())
+    return float(posterior.observed_mean.max())

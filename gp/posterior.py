@@ -143,6 +143,12 @@ class GaussianPosterior:
         return log_likelihood(self.cholesky, self.y - self.prior.mean, self.alpha)
 
     @property
+    def observed_mean(self) -> Array:
+        """Posterior mean at the observed points, (n,), in O(n): y - noise α, because (K + noise I) α = y - m."""
+        noise = self.prior.noise if self.extra_noise is None else self.prior.noise + self.extra_noise
+        return self.y - noise * self.alpha
+
+    @property
     def log_posterior(self) -> float:
         """log p(y | X) plus the log priors of the hyperparameters: what `fit` makes as large as it can."""
         return self.log_marginal_likelihood + self.prior.log_prior

@@ -556,3 +556,10 @@ def test_scikit_learn_finds_no_better_likelihood():
 
 def test_a_process_can_be_a_key_whatever_its_bounds_were_given_as():
     assert {GaussianProcess(RBF(), noise_bounds=[1e-6, 1.0]): 1}[GaussianProcess(RBF(), noise_bounds=(1e-6, 1.0))] == 1
+
+
+@pytest.mark.parametrize("extra", [None, [0.0, 0.3, 1.0, 0.0, 0.1]])
+def test_the_mean_at_the_observed_points_follows_from_alpha(extra):
+    points = np.random.default_rng(0).random((5, 2))
+    posterior = GaussianProcess(RBF(0.5), noise=1e-3, mean=0.4).condition(points, points.sum(axis=1), noise=extra)
+    np.testing.assert_allclose(posterior.observed_mean, posterior.predict(points)[0], rtol=1e-10)

@@ -11,7 +11,7 @@ import warnings
 
 import numpy as np
 
-from tests.benchmarks import pictures, storage
+from tests.benchmarks import peers, pictures, storage
 
 
 def cpu_seconds(action, repeats=5):
@@ -129,3 +129,4 @@ if __name__ == "__main__":
     likelihoods()
     suggestions()
     pictures.frames()
+    peers.main()
