@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help tune test test-slow lint bench clean
+.PHONY: help tune compare test test-slow lint bench clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*##/\t/'
 
 tune: .venv/tune            ## tune the classifier on the bundled customers; results in runs/customers
 	$(BIN)/bayestuner tune --workers 2
+
+compare: .venv/tune            ## grid, random and Bayesian search on the same splits; results in runs/compare-customers
+	OMP_NUM_THREADS=1 $(BIN)/bayestuner compare --workers 2
 
 test: .venv/test            ## the whole test suite
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto

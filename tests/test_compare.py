@@ -120,6 +120,17 @@ def test_only_what_is_missing_is_done(plan, table):
     ]
 
 
+def test_a_network_that_is_not_the_best_of_its_search_is_chosen_again(plan, table):
+    final = plan.final("random", 1)
+    before = final.read_text()
+    final.write_text(json.dumps(json.loads(before) | {"params": {"dropout": 0.1}}))
+    assert not plan.is_done("random", 1)
+    final.write_text(before[: len(before) // 2])
+    assert not plan.is_done("random", 1)
+    final.write_text(before)
+    assert plan.is_done("random", 1)
+
+
 def test_a_longer_search_is_looked_at_as_it_was_then(plan, table):
     shorter = read_results(plan_of(table, plan.folder, trials=TRIALS - 2))
     whole = read_results(plan)
@@ -159,11 +170,11 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_finishes(table, tmp_path
         whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=hears_ctrl_c
     )
     plan = plan_of(table, tmp_path, methods=("random",), seeds=(0,))
-    deadline = time.monotonic() + 200
+    deadline = time.monotonic() + 400
     while time.monotonic() < deadline and plan.told("random", 0) < 3:
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, complaint = process.communicate(timeout=60)
+    _, complaint = process.communicate(timeout=120)
     told = plan.told("random", 0)
     assert process.returncode == 130, complaint
     assert "Traceback" not in complaint
@@ -190,6 +201,7 @@ def test_the_files_hold_the_same_numbers(plan, found, table):
             assert float(last[method, str(seed)]["best"]) == content["best"][seed][-1]
             assert float(last[method, str(seed)]["seconds"]) == content["seconds"][seed][-1]
     assert (plan.folder / "convergence.png").read_bytes().startswith(b"\x89PNG")
+    assert (plan.folder / "race.gif").read_bytes().startswith(b"GIF89a")
     assert not list(plan.folder.glob(".*"))
 
 
@@ -229,6 +241,8 @@ def test_pairs_are_differences_of_the_same_seed(plan, found):
     test = [[json.loads(plan.final(m, s).read_text())["test"]["log_loss"] for s in (0, 1)] for m in ("bayes", "grid")]
     assert pairs["grid", "test", TRIALS]["differences"] == pytest.approx(np.subtract(*test).tolist())
     assert {b for b, measure, _ in pairs if measure == "test"} == {"grid", "random", "default", "logistic"}
+    again = [[np.mean(json.loads(plan.final(m, s).read_text())["repeats"]) for s in (0, 1)] for m in ("bayes", "grid")]
+    assert pairs["grid", "repeated", TRIALS]["differences"] == pytest.approx(np.subtract(*again).tolist())
     wider = pairs["default", "test", TRIALS]
     assert wider["low_new"] < wider["low"] < wider["mean"] < wider["high"] < wider["high_new"]
 

@@ -3,6 +3,7 @@
 from .animate import animate as animate
 from .animate import plot_step as plot_step
 from .animation import Animation as Animation
+from .contest import animate_convergence as animate_convergence
 from .exploration import animate_exploration as animate_exploration
 from .figures_compare import plot_convergence as plot_convergence
 from .figures_compare import plot_regret as plot_regret

@@ -19,6 +19,7 @@ from gp import RBF, GaussianPosterior, GaussianProcess, Matern52
 
 from .animate import animate, plot_step
 from .animation import Animation
+from .contest import animate_convergence
 from .exploration import animate_exploration
 from .figures_compare import plot_convergence, plot_regret
 from .figures_effects import plot_importance, plot_partial_dependence
@@ -147,6 +148,8 @@ ANIMATIONS = [
             lambda theme: animate_exploration(along_one(), 2, "xi", objective=waves, theme=theme)),
     Exhibit("race", "A race", "The same start, four ways to choose.",
             lambda theme: animate_race(four_ways(), objective=waves, theme=theme), "lesson", player=True),
+    Exhibit("contest", "Two methods, many seeds", "The best so far, trial by trial: medians, and the middle half.",
+            lambda theme: animate_convergence(many_seeds(), theme=theme), "lesson"),
 ]  # fmt: skip
 
 FIGURES = [

@@ -81,15 +81,18 @@ def plan_of(options: argparse.Namespace) -> Plan:
 
 
 def _carry_out(plan: Plan, workers: int) -> None:
-    """Show on stderr how many trials there are, as the files tell."""
-    told = {part: plan.told(*part) for part in plan.parts}
+    """Do the work; a bar on stderr shows how many trials there are, as the files tell."""
+
+    def counted() -> int:
+        return sum(min(plan.told(method, s), plan.budget(method)) for method in plan.methods for s in plan.seeds)
+
     total = sum(plan.budget(method) * len(plan.seeds) for method in plan.methods)
     with bar() as progress:
-        task = progress.add_task("trials", total=total, completed=sum(told.values()), best="")
+        task = progress.add_task("trials", total=total, completed=counted(), best="")
 
         def watch(running: list[tuple[str, int]]) -> None:
-            told.update((part, plan.told(*part)) for part in told if part in running or not plan.is_done(*part))
-            progress.update(task, completed=sum(told.values()), best=", ".join(f"{m} {s}" for m, s in running))
+            names = ", ".join(f"{method} {seed}" for method, seed in running)
+            progress.update(task, completed=counted(), best=names)
 
         carry_out(plan, workers, watch)
         watch([])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,14 @@ class Curve:
         """
         reached = np.flatnonzero(self.best <= target)
         return (float(reached[0] + 1), float(self.seconds[reached[0]])) if len(reached) else (np.inf, np.inf)
+
+
+def first_trials(history: History, n: int) -> History:
+    """The history as it was when n trials had been told: a run may have been made longer for another comparison."""
+    trials = tuple(sorted((t for t in history.trials if t.told is not None and t.told < n), key=lambda t: t.told or 0))
+    numbers = {trial.number for trial in trials}
+    steps = tuple(step for step in history.steps if step.number in numbers)
+    return replace(history, trials=trials, steps=steps)
 
 
 def curve_of(history: History) -> Curve:

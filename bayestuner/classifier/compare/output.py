@@ -12,7 +12,7 @@ from . import files
 from .methods import METHODS
 from .results import Results
 
-WRITTEN = ("compare.json", "compare.csv", "convergence.png")
+WRITTEN = ("compare.json", "compare.csv", "convergence.png", "race.gif")
 
 
 def write_results(results: Results, summary: dict[str, Any]) -> None:
@@ -36,11 +36,12 @@ def trials_csv(results: Results) -> str:
 
 
 def draw(results: Results, folder: Path) -> None:
-    """The best so far by method: medians over the seeds as stairs, the middle half of the seeds shaded."""
-    from viz import plot_convergence
+    """The best so far by method, medians over the seeds with the middle half of them: still, and trial by trial."""
+    from viz import animate_convergence, plot_convergence
     from viz.files import draft
 
     groups = {METHODS[method].label: some for method, some in results.histories.items()}
     figure: Any = plot_convergence(groups).figure
     with draft(folder / "convergence.png") as place:
         figure.savefig(place, dpi=200)
+    animate_convergence(groups, name="validation log loss").save(folder / "race.gif")

@@ -17,10 +17,12 @@ from typing import Any
 
 from ...baselines import grid_points
 from ...errors import StateError
+from ...space import Params
 from ...storage import load, remove
 from ..job import Job
 from ..objective import Objective
 from . import files
+from .curves import first_trials
 from .methods import checked_methods
 
 BASELINES = "baselines"
@@ -73,13 +75,17 @@ class Plan:
         return self.folder / method / f"seed-{seed}.json"
 
     def is_done(self, method: str, seed: int) -> bool:
-        """Whether a piece of work is finished and its files can be read."""
-        final = files.read(self.final(method, seed))
-        if final is None or final["settings"] != self.settings(method, seed):
+        """Whether a piece of work is finished: a search has all its trials, and what was chosen is its best."""
+        final = files.read(self.final(method, seed)) or {}
+        if final.get("settings") != self.settings(method, seed):
             return False
         return method == BASELINES or (
-            self.told(method, seed) >= self.budget(method) and final["budget"] == self.budget(method)
+            self.told(method, seed) >= self.budget(method) and final["params"] == self._best(method, seed)
         )
+
+    def _best(self, method: str, seed: int) -> Params:
+        history = load(self.storage(method, seed), trials_only=True)
+        return first_trials(history, self.budget(method)).best_params
 
     def told(self, method: str, seed: int) -> int:
         """How many trials of a search are there."""

@@ -1,6 +1,6 @@
 """What a comparison came to, as plain data: the content of compare.json.
 
-    data, target, rows, classes, seeds, trials, grid, settings    what was compared
+    data, target, rows, classes, seeds, trials, grid, settings, versions    what was compared, and with what
     methods.NAME    label, budget, and for each seed:
         best            best validation log loss so far after each trial
         seconds         spent until then, trainings and suggestions;  searching: of the whole, the suggestions
@@ -9,12 +9,13 @@
       and over the seeds:
         quartiles       [lower, median, upper] of best, after each trial
         median_reach    {trials, seconds}, null where fewer than half of the seeds reached it
-        test            {log_loss, accuracy, ...}, each {mean, low, high}
+        test            {log_loss, accuracy, above_lowest}, each {mean, low, high}; likewise repeated
     baselines.NAME  label, chosen, test of: default, logistic, shares, lowest (where the truth is known)
     hero            the method that is a in all pairs
-    pairs           a and b with measure ("validation" after `trials`, or "test"): differences a - b by seed, mean, low,
-                    high (95 % t interval), low_new and high_new (for tables of the kind, not only this one), p (exact
-                    sign flips), shown (whether low to high excludes zero)
+    pairs           a and b with measure: "validation" (the best after `trials`), "repeated" (the chosen networks once
+                    more with other first weights) or "test"; differences a - b by seed, mean, low, high (95 % t
+                    interval), low_new and high_new (for tables of the kind, not only this one), p (exact sign flips),
+                    shown (whether low to high excludes zero)
     verdict         one sentence
 
 Infinite numbers are null. Log losses: smaller is better, and so are negative differences for a.
@@ -25,6 +26,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -33,11 +35,10 @@ from ...codec import to_plain
 from ...history import History
 from ...paired import sign_flip_p, t_interval
 from . import files
-from .curves import Curve, curve_of, quartiles
+from .curves import Curve, curve_of, first_trials, quartiles
 from .methods import METHODS
 from .plan import BASELINES, Plan
 from .verdict import verdict
-from .work import first_trials
 
 Chosen = dict[str, Any]
 BASELINE_NAMES = ("default", "logistic", "shares", "lowest")
@@ -71,6 +72,10 @@ class Results:
     def test(self, name: str, measure: str = "log_loss") -> list[float]:
         """A measure on the test rows, one a seed."""
         return [chosen["test"][measure] for chosen in self.chosen[name]]
+
+    def repeated(self, name: str) -> list[float]:
+        """The validation log loss of the networks with first weights that no search has seen, one a seed."""
+        return [float(np.mean(chosen["repeats"])) for chosen in self.chosen[name]]
 
     def best(self, method: str, trials: int) -> list[float]:
         """The best validation log loss after so many trials, one a seed."""
@@ -131,6 +136,7 @@ def summary(results: Results) -> dict[str, Any]:
         "seeds": list(plan.seeds),
         "trials": plan.trials,
         "grid": plan.budget("grid") if "grid" in plan.methods else None,
+        "versions": {name: version(name) for name in ("bayestuner", "numpy", "scipy", "torch", "scikit-learn")},
         "settings": {"space": to_plain(plan.job.space.dimensions), **_settings(plan)},
         "methods": {method: _method(results, method) for method in plan.methods},
         "baselines": {name: _baseline(results, name) for name in BASELINE_NAMES if name in results.chosen},
@@ -158,13 +164,15 @@ def _method(results: Results, method: str) -> dict[str, Any]:
         "reach": [{"trials": trials, "seconds": seconds} for trials, seconds in reach],
         "median_reach": {"trials": middle[0], "seconds": middle[1]},
         "chosen": [_chosen(chosen) for chosen in results.chosen[method]],
+        "repeated": vars(t_interval(results.repeated(method))),
         "test": _tests(results, method),
     }
 
 
 def _baseline(results: Results, name: str) -> dict[str, Any]:
     chosen = results.chosen[name]
-    return {"label": chosen[0]["name"], "chosen": [_chosen(c) for c in chosen], "test": _tests(results, name)}
+    found = {"label": chosen[0]["name"], "chosen": [_chosen(c) for c in chosen], "test": _tests(results, name)}
+    return found | ({"repeated": vars(t_interval(results.repeated(name)))} if "repeats" in chosen[0] else {})
 
 
 def _chosen(chosen: Chosen) -> dict[str, Any]:
@@ -195,12 +203,16 @@ def pairs(results: Results) -> list[dict[str, Any]]:
         for other in others
         for look in results.looks
     ]
-    bases = [name for name in ("default", "logistic") if name in results.chosen]
-    return found + [
-        {"a": hero, "b": other, "measure": "test", "trials": results.plan.trials}
-        | _difference(results.test(hero), results.test(other), results.overlap)
-        for other in (*others, *bases)
-    ]
+    for measure, values, bases in (
+        ("repeated", results.repeated, ("default",)),
+        ("test", results.test, ("default", "logistic")),
+    ):
+        found += [
+            {"a": hero, "b": other, "measure": measure, "trials": results.plan.trials}
+            | _difference(values(hero), values(other), results.overlap)
+            for other in (*others, *bases)
+        ]
+    return found
 
 
 def _difference(a: list[float], b: list[float], overlap: float | None = None) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(validation_table(summary))
     say("what it cost, medians too; the seconds of training and of choosing points, on one core:")
     console.print(cost_table(summary))
-    say(f"chosen networks, trained anew, on test rows that no decision has seen, mean of {seeds} seeds:")
+    say("log loss of the chosen networks, means over the seeds: on the validation rows with first weights that no")
+    say("search has seen, and trained anew on test rows that no decision has seen:")
     console.print(test_table(summary))
     say(f"log loss of {summary['methods'][summary['hero']]['label']} minus that of others, seed by seed (-: better):")
     console.print(pairs_table(summary))
@@ -58,12 +59,14 @@ def cost_table(summary: Summary) -> Table:
 
 
 def test_table(summary: Summary) -> Table:
-    """One row a model: mean log loss with its interval over the seeds, accuracy, distance from the lowest possible."""
+    """One row a model: means over the seeds, with an interval; distance from the lowest possible where it is known."""
     known = "lowest" in summary["baselines"]
-    rows = table("model", "log loss", "95 % interval", "accuracy", *(["above lowest"] if known else []))
+    columns = ("test log loss", "95 % interval", "accuracy", *(["above lowest"] if known else []))
+    rows = table("model", "validation", *columns)
     for model in (*summary["baselines"].values(), *summary["methods"].values()):
         loss, accuracy = model["test"]["log_loss"], model["test"]["accuracy"]
-        cells = [number(loss["mean"]), between(loss["low"], loss["high"]), f"{100 * accuracy['mean']:.1f} %"]
+        cells = [number(model["repeated"]["mean"]) if "repeated" in model else "", number(loss["mean"])]
+        cells += [between(loss["low"], loss["high"]), f"{100 * accuracy['mean']:.1f} %"]
         rows.add_row(model["label"], *cells, *([number(model["test"]["above_lowest"]["mean"])] if known else []))
     return rows
 

@@ -24,6 +24,7 @@ from ..model import fit
 from ..objective import DEFAULT_PARAMS, Objective
 from ..report import Floats, Score, logistic_probabilities, row_losses, score
 from . import files
+from .curves import first_trials
 from .methods import METHODS
 from .plan import BASELINES, Plan
 
@@ -80,7 +81,7 @@ def do(plan: Plan, method: str, seed: int) -> None:
         return
     history = first_trials(search(plan, method, seed), plan.budget(method))
     chosen = final_network(METHODS[method].label, objective, history.best_params)
-    about = {"settings": plan.settings(method, seed), "budget": plan.budget(method), "trial": history.best.number}
+    about = {"settings": plan.settings(method, seed), "trial": history.best.number}
     files.write(plan.final(method, seed), {**about, **chosen})
 
 
@@ -95,14 +96,6 @@ def search(plan: Plan, method: str, seed: int) -> History:
         on_error="continue",
         clock=time.perf_counter if plan.job.device == "cuda" else time.process_time,
     )
-
-
-def first_trials(history: History, n: int) -> History:
-    """The history as it was when n trials had been told: a run may have been made longer for another comparison."""
-    trials = tuple(sorted((t for t in history.trials if t.told is not None and t.told < n), key=lambda t: t.told or 0))
-    numbers = {trial.number for trial in trials}
-    steps = tuple(step for step in history.steps if step.number in numbers)
-    return replace(history, trials=trials, steps=steps)
 
 
 def final_network(name: str, objective: Objective, params: dict[str, Any]) -> dict[str, Any]:
