@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import is_classifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import check_cv
 from sklearn.model_selection._search import BaseSearchCV
@@ -105,14 +106,18 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
         tags.target_tags = copy.deepcopy(get_tags(self.estimator).target_tags)
         return tags
 
-    def _check_input_parameters(self, X: Any, y: Any, split_params: Mapping[str, Any]) -> None:
+    def fit(self, X: Any, y: Any = None, **params: Any) -> BayesSearchCV:
+        """Search, and refit the best candidate on all rows; params go to the fits, the splitter and the scorers."""
         if y is None and get_tags(self.estimator).target_tags.required:
             raise ValueError(f"{type(self.estimator).__name__} requires y to be passed, but the target y is None")
-        # Drawn once: a shuffling splitter would give every round its own splits, and the scores would not compare.
-        self._splits = list(self._checked_cv_orig.split(X, y, **split_params))
+        super().fit(X, y, **params)
+        return self
 
     def _run_search(self, evaluate_candidates: Callable[..., dict[str, Any]]) -> None:
-        rounds = _Rounds(evaluate_candidates, check_cv(self.__dict__.pop("_splits")), self.n_splits_, self.error_score)
+        # The splitter as scikit-learn has read it; old versions keep it to themselves, so cv is read again (and has to
+        # be a list there, where it is a generator).
+        splitter = _SameSplits(getattr(self, "_checked_cv_orig", self.cv), is_classifier(self.estimator))
+        rounds = _Rounds(evaluate_candidates, splitter, self.error_score)
         optimizer = Optimizer(
             self.space, direction="maximize", kernel=self.kernel, acquisition=self.acquisition,
             n_initial=self.n_initial, seed=seed_of(self.random_state), stop=self.stop,
@@ -124,7 +129,7 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             raise
         params = [trial.params for trial in self.history_.trials]
         rounds.table.clear()
-        rounds.table.update(super()._format_results(params, self.n_splits_, rounds.completed()))
+        rounds.table.update(super()._format_results(params, len(splitter.drawn), rounds.completed()))
 
     def _format_results(
         self, candidate_params: list[Params], n_splits: int, out: list[Fit], more_results: Any = None
@@ -153,12 +158,13 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
 
     def _mean_score(self, fits: Sequence[Fit]) -> float:
         """The mean over the folds of the score that is searched."""
-        return float(np.mean([self._searched(fit.get("test_scores", self.error_score)) for fit in fits]))
+        return float(np.mean([self._searched(fit) for fit in fits]))
 
-    def _searched(self, scores: Any) -> float:
+    def _searched(self, fit: Fit) -> float:
         """The score that is searched, of the one or several that a fit has."""
-        if not isinstance(scores, Mapping):
-            scores = {"score": scores}
+        if "test_scores" not in fit:
+            return float(self.error_score)
+        scores = fit["test_scores"] if isinstance(fit["test_scores"], Mapping) else {"score": fit["test_scores"]}
         name = self.metric or (self.refit if self.refit in scores else next(iter(scores)))
         if name not in scores:
             raise ParameterError(f"metric = {name!r} is none of the scores {', '.join(scores)}")
@@ -166,12 +172,26 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
 
 
 @dataclass
+class _SameSplits:
+    """A splitter that draws once: another split in every round, and the scores of two rounds would not compare."""
+
+    cv: Any
+    classifier: bool
+    drawn: list[Any] = field(default_factory=list)
+
+    def split(self, X: Any, y: Any = None, **params: Any) -> list[Any]:
+        """Return the (training, test) row numbers of every fold."""
+        if not self.drawn:
+            self.drawn = list(check_cv(self.cv, y, classifier=self.classifier).split(X, y, **params))
+        return self.drawn
+
+
+@dataclass
 class _Rounds:
     """The rounds of one search: the function of scikit-learn that evaluates candidates, and all fits so far."""
 
     evaluate_candidates: Callable[..., dict[str, Any]]
-    splits: Any
-    n_splits: int
+    splitter: _SameSplits
     error_score: Any
     fits: list[Fit] = field(default_factory=list)
     table: dict[str, Any] = field(default_factory=dict)  # the very dict that scikit-learn will call cv_results_
@@ -179,15 +199,16 @@ class _Rounds:
 
     def evaluate(self, candidates: Sequence[Params]) -> list[list[Fit]]:
         """Return the fits of each candidate, one a fold."""
-        size, begin = len(candidates) * self.n_splits, time.perf_counter()
+        begin = time.perf_counter()
         try:
-            self.table = self.evaluate_candidates([dict(candidate) for candidate in candidates], cv=self.splits)
-            fits = self.table["fits"][-size:]
+            self.table = self.evaluate_candidates([dict(candidate) for candidate in candidates], cv=self.splitter)
+            fits = self.table["fits"][-len(candidates) * len(self.splitter.drawn) :]
         except ValueError as error:
             # A search that has all its candidates in one round may end where all of them fail; one by one it may not.
             if self.error_score == "raise" or ALL_FAILED not in str(error):
                 raise
             self.error = error
+            size = len(candidates) * len(self.splitter.drawn)
             seconds = (time.perf_counter() - begin) / size
             fits = [{"fit_error": str(error), "fit_time": seconds, "score_time": 0.0}] * size
             warnings.warn(
@@ -197,7 +218,8 @@ class _Rounds:
                 stacklevel=2,
             )
         self.fits += fits
-        return [fits[k : k + self.n_splits] for k in range(0, size, self.n_splits)]
+        folds = len(self.splitter.drawn)
+        return [fits[k : k + folds] for k in range(0, len(fits), folds)]
 
     def completed(self) -> list[Fit]:
         """All fits, those of failed rounds with scores of the kind that the others have; ValueError without others."""
