@@ -24,6 +24,10 @@ class ExpectedImprovementPerSecond(Acquisition):
     def __post_init__(self) -> None:
         object.__setattr__(self, "xi", LogExpectedImprovement(self.xi).xi)
 
+    @property
+    def needs_seconds(self) -> bool:
+        return True
+
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
@@ -37,3 +41,11 @@ class ExpectedImprovementPerSecond(Acquisition):
     def __call__(self, posterior: Posterior, X: Array, best: float) -> Array:
         gain = LogExpectedImprovement(self.xi)(posterior, X, best)
         return gain if self._seconds is None else gain - self._seconds.predict(X)[0]
+
+    def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
+        if self._seconds is not None and not hasattr(self._seconds, "predict_gradient"):
+            return super().value_and_gradient(posterior, X, best)
+        gain, slope = LogExpectedImprovement(self.xi).value_and_gradient(posterior, X, best)
+        if self._seconds is None:
+            return gain, slope
+        return gain - self._seconds.predict(X)[0], slope - self._seconds.predict_gradient(X)[0]

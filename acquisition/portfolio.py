@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from gp.errors import ParameterError
 
-from .base import Acquisition, Array, Posterior, checked_acquisition, checked_setting
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition, checked_setting
 from .errors import AcquisitionError
 from .search import maximize
 
@@ -29,8 +29,14 @@ class Portfolio(Acquisition):
     gains: tuple[float, ...] = ()
     nominees: tuple[tuple[float, ...], ...] = ()
     chosen: int | None = None
+    _project: Projection | None = field(default=None, init=False, repr=False, compare=False)
+    _exclude: Array | None = field(default=None, init=False, repr=False, compare=False)
 
     label = "Portfolio"
+
+    @property
+    def needs_seconds(self) -> bool:
+        return any(member.needs_seconds for member in self.acquisitions)
 
     def __post_init__(self) -> None:
         members: Sequence[Any] = self.acquisitions
@@ -57,19 +63,35 @@ class Portfolio(Acquisition):
         weights = np.exp(self.eta * (np.array(self.gains) - max(self.gains)))
         return weights / weights.sum()
 
+    def among(self, project: Projection | None, exclude: Array | None) -> Self:
+        """Let the members nominate legal points only, and none of those excluded."""
+        if self.chosen is not None:
+            return self
+        aware = replace(self, acquisitions=tuple(a.among(project, exclude) for a in self.acquisitions))
+        object.__setattr__(aware, "_project", project)
+        object.__setattr__(aware, "_exclude", exclude)
+        return aware
+
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
         """Judge the last nominees, let each member name a new one, and draw the member to follow."""
-        if self.chosen is not None:
-            return self
+        if self.chosen is not None:  # all is drawn, but a stored portfolio needs its model of the seconds again
+            members = (a.prepare(posterior, best, bounds, seed=seed, seconds=seconds) for a in self.acquisitions)
+            return self if seconds is None else replace(self, acquisitions=tuple(members))
         rng = np.random.default_rng(seed)
         gains = np.array(self.gains)
         if self.nominees:
             gains = gains + posterior.predict(np.array(self.nominees))[0]
         judged = replace(self, gains=tuple(float(g) for g in gains))
         ready = tuple(a.prepare(posterior, best, bounds, seed=rng, seconds=seconds) for a in self.acquisitions)
-        nominees = tuple(tuple(maximize(a, posterior, best, bounds, seed=rng)[0].tolist()) for a in ready)
+
+        def nominee(member: Acquisition) -> tuple[float, ...]:
+            place, exclude = self._project, self._exclude
+            x, _ = maximize(member, posterior, best, bounds, seed=rng, project=place, exclude=exclude)
+            return tuple(x.tolist())
+
+        nominees = tuple(nominee(member) for member in ready)
         chosen = int(rng.choice(len(ready), p=judged.probabilities()))
         return replace(judged, acquisitions=ready, nominees=nominees, chosen=chosen)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy.spatial.distance import cdist
 from gp.errors import ParameterError
 
 from .ascent import ascend
-from .base import Acquisition, Array, Posterior, checked_acquisition
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition
 from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
@@ -30,7 +29,7 @@ def maximize(
     seed: Any,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
-    project: Callable[[Array], Array] | None = None,
+    project: Projection | None = None,
     exclude: Array | None = None,
     seconds: Posterior | None = None,
 ) -> tuple[Array, float]:
@@ -48,7 +47,7 @@ def maximize(
     X = getattr(posterior, "X", None)
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
-    ready = acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
+    ready = acquisition.among(project, exclude).prepare(posterior, best, bounds, seed=seed, seconds=seconds)
     rng = np.random.default_rng(seed)
     return find_top(
         ready, posterior, best, bounds, rng, starts=starts, candidates=candidates, project=project, exclude=exclude
@@ -64,7 +63,7 @@ def find_top(
     *,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
-    project: Callable[[Array], Array] | None = None,
+    project: Projection | None = None,
     exclude: Array | None = None,
     radius: float | Array = SAME,
 ) -> tuple[Array, float]:

@@ -29,6 +29,8 @@ from .importance import partial_dependence as partial_dependence  # noqa: E402
 from .loop import maximize as maximize  # noqa: E402
 from .loop import minimize as minimize  # noqa: E402
 from .optimizer import Optimizer as Optimizer  # noqa: E402
+from .pruning import MedianRule as MedianRule  # noqa: E402
+from .pruning import PruningRule as PruningRule  # noqa: E402
 from .repeats import chance_best as chance_best  # noqa: E402
 from .space import Categorical as Categorical  # noqa: E402
 from .space import Integer as Integer  # noqa: E402

@@ -38,7 +38,7 @@ class Guided(Optimizer):
         self.point: Callable[[int], Params]
 
     def _next(self, number: int) -> tuple[Trial, Step | None]:
-        place = sum(trial.source == "initial" for trial in self._record.trials.values())
+        place = sum(trial.source == "initial" for trial in self.ledger.record.trials.values())
         return Trial(number, self.point(place), source="initial"), None
 
     @property

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     tune.add_argument("--seed", type=_whole, default=0, help="of splits, weights and search (default 0)")
     tune.add_argument("--timeout", type=_seconds, metavar="S", help="start no new trial after so many seconds")
+    tune.add_argument(
+        "--prune", action="store_true", help="end a training early when it falls behind the median of those before"
+    )
     tune.add_argument("--force", action="store_true", help="replace a run with other settings in the same folder")
     tune.add_argument("--no-report", action="store_true", help="write no report.html")
     tune.set_defaults(command=_tune)

@@ -18,6 +18,7 @@ import numpy as np
 from acquisition import (
     Acquisition,
     ExpectedImprovement,
+    ExpectedImprovementPerSecond,
     LogExpectedImprovement,
     LogProbabilityOfImprovement,
     ProbabilityOfImprovement,
@@ -104,7 +105,7 @@ def is_feasible(measured: Mapping[str, float] | None, limits: Limits) -> bool:
 
 def on_log_scale(acquisition: Acquisition) -> Acquisition:
     """The logarithm of an acquisition, so that log probabilities can be added; ParameterError where there is none."""
-    if isinstance(acquisition, (LogExpectedImprovement, LogProbabilityOfImprovement)):
+    if isinstance(acquisition, (LogExpectedImprovement, LogProbabilityOfImprovement, ExpectedImprovementPerSecond)):
         return acquisition
     if isinstance(acquisition, ExpectedImprovement):
         return LogExpectedImprovement(acquisition.xi)
@@ -112,7 +113,7 @@ def on_log_scale(acquisition: Acquisition) -> Acquisition:
         return LogProbabilityOfImprovement(acquisition.xi)
     raise ParameterError(
         f"constraints weigh an acquisition by a probability, which {type(acquisition).__name__} does not allow; "
-        "use LogExpectedImprovement() or LogProbabilityOfImprovement()"
+        "use LogExpectedImprovement(), ExpectedImprovementPerSecond() or LogProbabilityOfImprovement()"
     )
 
 

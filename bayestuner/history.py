@@ -26,6 +26,7 @@ from gp import GaussianPosterior, GaussianProcess, Kernel
 from gp.notebook import html_table
 
 from .constraints import ConstraintModel, Limits, is_feasible
+from .duration import DurationModel
 from .space import Params, Space
 from .surrogate import Array, Scaling, believe, standardise
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     import pandas
 
 SHOWN = 20  # trials in a notebook
+Reports = tuple[tuple[int, float], ...]  # (step, value), in the order of the steps
 DOUBT = 0.003  # of the variance of y: how firmly a failed point is believed to be no good
 
 
@@ -44,11 +46,17 @@ class Trial:
     params: Params
     value: float | None = None
     status: str = "running"  # "running" | "complete" | "failed"
-    error: str | None = None
+    error: str | None = None  # why it failed, or where a complete one was stopped early
     seconds: float | None = None
     source: str = "user"  # "initial" | "model" | "user"
     told: int | None = None  # its place in the order of telling
     constraints: dict[str, float] | None = None  # what was measured of each
+    reports: Reports = ()  # what it had come to by some steps
+
+    @property
+    def stopped_early(self) -> bool:
+        """Whether a pruning rule ended it: its value is what it had come to by then."""
+        return self.status == "complete" and self.error is not None
 
 
 @dataclass
@@ -92,6 +100,11 @@ class Record:
         """The trials with measured constraints among the first `observed` told ones, in that order."""
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.constraints is not None]
 
+    def timed(self, observed: int | None = None) -> list[Trial]:
+        """The finished trials that took a known time among the first `observed` told ones, in that order."""
+        finished = (t for t in self.complete(observed) if not t.stopped_early)
+        return [t for t in finished if t.seconds is not None and t.seconds > 0]
+
     def pending(self) -> list[Trial]:
         """Asked, and not yet told."""
         return [trial for trial in self.trials.values() if trial.status == "running"]
@@ -126,6 +139,7 @@ class Step:
     seconds: dict[str, float]
     record: Record = field(repr=False)
     constraints: tuple[ConstraintModel, ...] = ()
+    duration: DurationModel | None = None
 
     @property
     def params(self) -> Params:
@@ -166,6 +180,16 @@ class Step:
             for model, posterior in zip(self.constraints, posteriors, strict=True)
         )
 
+    @cached_property
+    def prepared(self) -> Acquisition:
+        """The acquisition with all that it was prepared with: a file keeps the model of the seconds apart from it."""
+        if self.duration is None:
+            return self.acquisition
+        trials = self.record.timed(self.observed)
+        seconds = self.duration.log_seconds(self.record.encoded(trials), seconds_of(trials))
+        best = float(self.scaling.to_model(self.best))
+        return self.acquisition.prepare(self._believing, best, self.record.space.bounds, seed=None, seconds=seconds)
+
     @property
     def seeks_feasible(self) -> bool:
         """Whether no point was known to keep all constraints, so that one was searched for and nothing else."""
@@ -188,7 +212,7 @@ class Step:
         with constraints EI times the probability that they hold, and that alone before a feasible point is known.
         """
         best = float(self.scaling.to_model(self.best))
-        target = weighed(self.acquisition, self._constraints, self.seeks_feasible)
+        target = weighed(self.prepared, self._constraints, self.seeks_feasible)
         score = target(self._believing, self.record.space.encode(points), best)
         if self.seeks_feasible:
             return np.exp(score)
@@ -198,6 +222,11 @@ class Step:
 def measured_values(trials: list[Trial], name: str) -> Array:
     """What the trials measured of a constraint, (n,)."""
     return np.array([t.constraints[name] for t in trials if t.constraints is not None], dtype=float)
+
+
+def seconds_of(trials: list[Trial]) -> Array:
+    """What the trials took, (n,)."""
+    return np.array([t.seconds for t in trials], dtype=float)
 
 
 def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks_feasible: bool) -> Acquisition:
@@ -331,7 +360,8 @@ def _outcome(trial: Trial) -> dict[str, Any]:
 
 
 def best_trial(complete: list[Trial], direction: str, limits: Limits | None = None) -> Trial:
-    """The trial with the smallest value, or largest when maximising, among those that keep the limits."""
+    """The trial with the smallest value, or largest when maximising, among the finished that keep the limits."""
+    complete = [t for t in complete if not t.stopped_early]
     if not complete:
         raise NotFittedError("no trial has a value yet: run the objective, or tell one")
     if limits:

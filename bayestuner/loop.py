@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import inspect
 import logging
 import os
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from acquisition import Acquisition
 from gp import Kernel, ParameterError
 
-from .arguments import as_value, checked_count
-from .constraints import Limits, checked_measured, split_result
+from .arguments import checked_count
+from .evaluate import Outcome, check_objective, evaluate
 from .history import History, Trial
-from .limits import Terminated, TrialTimeoutError, call_within, ended_by_sigterm
-from .optimizer import Optimizer, Suggestion
-from .space import Params, Space
+from .ledger import Suggestion
+from .limits import Terminated, ended_by_sigterm
+from .optimizer import Optimizer
+from .parallel import keep_busy
+from .pruning import PruningRule, checked_pruning, running_trial, takes_trial
+from .space import Space
 from .stopping import StoppingRule
 
 if TYPE_CHECKING:
@@ -29,40 +30,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("bayestuner")
 
-Callback = Callable[[Optimizer, Trial], Any]
 Clock = Callable[[], float]
+Callback = Callable[[Optimizer, Trial], Any]
 ON_ERROR = ("raise", "continue")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one evaluation came to: a value, or the error that took its place."""
-
-    seconds: float
-    value: Any = None
-    constraints: dict[str, float] | None = None
-    error: str | None = None
-    exception: BaseException | None = None
-
-
-def evaluate(
-    objective: Callable[..., Any],
-    params: Params,
-    limit: float | None = None,
-    limits: Limits | None = None,
-    clock: Clock = time.perf_counter,
-) -> Outcome:
-    """Call objective(**params) and catch what goes wrong; this is what a worker runs."""
-    begin = clock()
-    try:
-        result, measured = split_result(call_within(limit, lambda: objective(**params)), limits or {})
-        value, constraints = as_value(result), checked_measured(measured, limits or {})
-    except TrialTimeoutError as error:
-        return Outcome(clock() - begin, error=f"timeout: {error}")
-    except (Exception, SystemExit) as exception:
-        text = "".join(traceback.format_exception(exception))
-        return Outcome(clock() - begin, error=text, exception=exception)
-    return Outcome(clock() - begin, value=value, constraints=constraints)
 
 
 @dataclass
@@ -70,12 +40,15 @@ class _Run:
     """One call of `run`: what it may use, and how far it is."""
 
     optimizer: Optimizer
+    objective: Callable[..., Any]
     n_trials: int
     deadline: float
     callbacks: tuple[Callback, ...]
     on_error: str
     in_all: bool  # n_trials counts what the storage holds already
     limit: float | None = None  # seconds for one evaluation
+    prune: PruningRule | None = None
+    reporting: bool = False  # whether the objective takes `trial`
     clock: Clock = time.perf_counter
     asked: int = 0
     stopped: str = ""
@@ -86,7 +59,7 @@ class _Run:
         """Ask for the next point; None when the run is over, with the reason in `stopped`."""
         if self.stopped:
             return None
-        with self.optimizer.turn():
+        with self.optimizer.ledger.turn():
             unfinished = len(self.optimizer.unfinished)
             done = self.optimizer.count - unfinished if self.in_all else self.asked
             if done >= self.n_trials:
@@ -104,6 +77,13 @@ class _Run:
                 return suggestion
         return None
 
+    def call(self, params: Suggestion) -> tuple[Any, ...]:
+        """The arguments of `evaluate`; a copy of the params, so that what is done to them stays with the objective."""
+        trial = None
+        if self.reporting:
+            trial = running_trial(params.number, self.optimizer.ledger.record, self.prune)
+        return self.objective, dict(params), self.limit, self.optimizer.constraints, trial, self.clock
+
     def finish(self, params: Suggestion, outcome: Outcome) -> None:
         """Tell the optimizer, then the callbacks; an error ends the run once what is being evaluated is done."""
         try:
@@ -118,13 +98,16 @@ class _Run:
 
     def _told(self, params: Suggestion, outcome: Outcome) -> Trial:
         self.running.pop(params.number, None)
-        with self.optimizer.turn():
+        with self.optimizer.ledger.turn():
             if self.optimizer.trial(params.number).status != "running":
                 logger.warning("trial %d was taken over and told by another process", params.number)
             elif outcome.error is None:
-                self.optimizer.tell(params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints)
+                self.optimizer.tell(
+                    params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints,
+                    reports=outcome.reports, stopped_early=outcome.stopped_early,
+                )  # fmt: skip
             else:
-                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds)
+                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds, reports=outcome.reports)
                 logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
             return self.optimizer.trial(params.number)
 
@@ -147,6 +130,7 @@ def run(
     callbacks: Iterable[Callback] = (),
     progress: bool = False,
     on_error: str = "raise",
+    prune: PruningRule | None = None,
     in_all: bool = False,
     clock: Clock = time.perf_counter,
 ) -> History:
@@ -162,7 +146,9 @@ def run(
     for name, seconds in (("timeout", timeout), ("trial_timeout", trial_timeout)):
         if seconds is not None and not seconds > 0:
             raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
-    _check_objective(objective, optimizer.space)
+    check_objective(objective, optimizer.space)
+    reporting = takes_trial(objective, optimizer.space)
+    prune = checked_pruning(prune, reporting)
     callbacks = tuple(callbacks)
     if progress:
         from .progress import ProgressBar
@@ -170,28 +156,32 @@ def run(
         with ProgressBar(max(n_trials - (optimizer.count if in_all else 0), 0)) as bar:
             return run(
                 optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
-                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, in_all=in_all, clock=clock,
+                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, prune=prune,
+                in_all=in_all, clock=clock,
             )  # fmt: skip
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    state = _Run(optimizer, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, clock)
+    state = _Run(
+        optimizer, objective, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, prune, reporting, clock
+    )  # fmt: skip
     with ended_by_sigterm():
         try:
             if executor is None:
-                _run_here(state, objective)
+                while (params := state.next()) is not None:
+                    state.finish(params, evaluate(*state.call(params)))
             else:
-                _run_parallel(state, objective, executor, n_parallel)
+                keep_busy(executor, n_parallel, state.limit, state.next, state.call, state.finish)
         except KeyboardInterrupt:
             state.stopped = "interrupted"
         except Terminated:
             state.stopped = "terminated"
-            optimizer.interrupt(list(state.running), state.stopped)
+            optimizer.ledger.interrupt(list(state.running), state.stopped)
             raise SystemExit(128 + 15) from None
         except Exception as error:
             state.fail(error)
-    optimizer.interrupt(list(state.running), state.stopped)
+    optimizer.ledger.interrupt(list(state.running), state.stopped)
     if state.error is not None:
-        raise _with_history(state.error, optimizer.snapshot(state.stopped))
-    return optimizer.snapshot(state.stopped)
+        raise _with_history(state.error, optimizer.ledger.history(state.stopped))
+    return optimizer.ledger.history(state.stopped)
 
 
 def run_to(optimizer: Optimizer, objective: Callable[..., Any], n_trials: int, **options: Any) -> History:
@@ -204,77 +194,6 @@ def _with_history(error: BaseException, history: History) -> BaseException:
     error.add_note(f"{len(history)} trials are kept: in `optimizer.history`, or in this exception's .history")
     error.history = history  # type: ignore[attr-defined]
     return error
-
-
-def _run_here(state: _Run, objective: Callable[..., Any]) -> None:
-    while (params := state.next()) is not None:
-        # The objective gets a copy, so that whatever it does to its arguments stays with it.
-        state.finish(params, evaluate(objective, dict(params), state.limit, state.optimizer.constraints, state.clock))
-
-
-def _run_parallel(state: _Run, objective: Callable[..., Any], executor: Executor, n_parallel: int) -> None:
-    """Keep n_parallel evaluations going; a new point is asked for as soon as any of them is done."""
-    running: dict[Future[Outcome], Suggestion] = {}
-    try:
-        while True:
-            while len(running) < n_parallel and (params := state.next()) is not None:
-                running[_submitted(executor, objective, params, state)] = params
-            if not running:
-                return
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            # In the order of asking, so that the same finishing times give the same run.
-            for future in sorted(done, key=lambda f: running[f].number):
-                state.finish(running.pop(future), _outcome(future))
-    finally:
-        for future in running:
-            future.cancel()
-        if running and (interrupt := getattr(executor, "interrupt", None)) is not None:
-            interrupt()  # our own `Workers` can end what they do
-
-
-def _submitted(executor: Executor, objective: Callable[..., Any], params: Suggestion, state: _Run) -> Future[Outcome]:
-    """Send an evaluation to the executor; where that refuses, a future that has failed already."""
-    given = (objective, dict(params), state.limit, state.optimizer.constraints, state.clock)
-    try:
-        if (submit_within := getattr(executor, "submit_within", None)) is not None:
-            return submit_within(state.limit, evaluate, *given)
-        return executor.submit(evaluate, *given)
-    except RuntimeError as error:  # a worker was killed and the pool is broken, or it was shut down
-        refused: Future[Outcome] = Future()
-        refused.set_exception(error)
-        return refused
-
-
-def _outcome(future: Future[Outcome]) -> Outcome:
-    try:
-        return future.result()
-    except TrialTimeoutError as error:
-        return Outcome(0.0, error=f"timeout: {error}")
-    except Exception as exception:  # the worker died, or the objective could not be sent to it
-        return Outcome(0.0, error=f"the worker failed: {exception!r}", exception=exception)
-
-
-def _check_objective(objective: Any, space: Space) -> None:
-    if not callable(objective):
-        raise TypeError(f"objective must be a function of {', '.join(space.names)}, got {objective!r}")
-    try:
-        signature = inspect.signature(objective)
-    except (TypeError, ValueError):  # built in, without a signature to look at
-        return
-    name = getattr(objective, "__name__", type(objective).__name__)
-    try:
-        signature.bind(**dict.fromkeys(space.names))
-    except TypeError as error:
-        raise TypeError(
-            f"objective {name}{signature} cannot be called with {', '.join(space.names)}: {error}"
-        ) from None
-    try:
-        signature.bind(**dict.fromkeys(n for n in space.names if not space.dimensions[n].conditions))
-    except TypeError as error:
-        raise TypeError(
-            f"objective {name}{signature} is called without the parameters that are not there (see `when`), "
-            f"so they need a default such as None: {error}"
-        ) from None
 
 
 def minimize(
@@ -290,7 +209,7 @@ def minimize(
     direction: str = "minimize",
     constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
     trust_region: bool = False,
-    stop: StoppingRule | None = None,
+    stop: StoppingRule | Literal[False] | None = None,
     **options: Any,
 ) -> History:
     """Search the space for the point where objective(**params) is smallest, and return the history of the search.
@@ -305,7 +224,9 @@ def minimize(
     Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
     `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
     optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
-    failures and go on), `clock` (what counts a trial's seconds).
+    failures and go on), `prune` (a rule such as MedianRule() that ends hopeless trials early: the objective takes
+    `trial` and calls trial.report(value, step) with what it would return if it ended now), `clock` (what counts a
+    trial's seconds).
 
     >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
     >>> abs(history.best_params["x"] - 3) < 0.05

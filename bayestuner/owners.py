@@ -11,6 +11,7 @@ import os
 import socket
 import sqlite3
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,7 @@ class _LockFile:
 
 
 _open: dict[tuple[int, str], _LockFile] = {}
+_opening = threading.Lock()
 
 
 def lock_path(path: Path) -> Path:
@@ -41,8 +43,10 @@ def register(connection: sqlite3.Connection, path: Path) -> int:
     )
     number = cursor.lastrowid
     assert number is not None
-    lock = _lock_file(path)
-    if not _try_lock(lock.handle, number):
+    with _opening:
+        lock = _lock_file(path)
+        locked = _try_lock(lock.handle, number)
+    if not locked:
         raise StateError("the file system gives no locks; keep the run on a local disk")
     lock.held.add(number)
     return number
@@ -59,6 +63,21 @@ def is_alive(path: Path, number: int | None) -> bool:
         return True
     _unlock(lock.handle, number)
     return False
+
+
+def anybody(path: Path) -> bool:
+    """Whether any process, this one too, writes to the run."""
+    key = (os.getpid(), str(path))
+    if key in _open:
+        return True
+    if not lock_path(path).exists():
+        return False
+    with _opening:  # closing this handle would give up the locks of a thread that opens the run just now
+        handle = os.open(lock_path(path), os.O_RDWR)
+        try:
+            return key in _open or not _all_free(handle)
+        finally:
+            os.close(handle)
 
 
 def leave(connection: sqlite3.Connection, path: Path, number: int) -> None:
@@ -99,6 +118,14 @@ if sys.platform == "win32":
             return False
         return True
 
+    def _all_free(handle: int) -> bool:
+        """Whether none of the first 1000 numbers is locked: a range cannot be asked for at once."""
+        for byte in range(1, 1000):
+            if not _try_lock(handle, byte):
+                return False
+            _unlock(handle, byte)
+        return True
+
     def _unlock(handle: int, byte: int) -> None:
         os.lseek(handle, byte, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
@@ -111,6 +138,15 @@ else:
             fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, byte)
         except OSError:
             return False
+        return True
+
+    def _all_free(handle: int) -> bool:
+        """Whether no byte is locked by another process."""
+        try:
+            fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB, 0, 0)
+        except OSError:
+            return False
+        fcntl.lockf(handle, fcntl.LOCK_UN, 0, 0)
         return True
 
     def _unlock(handle: int, byte: int) -> None:

@@ -13,22 +13,25 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from weakref import finalize
 
 from . import owners, schema
-from .codec import from_plain, to_plain
-from .dimensions import Dimension
-from .errors import SpaceMismatchError, StateError, StateVersionError
+from .agreement import changed_notes, compare_spaces, settled
+from .codec import to_plain
+from .damage import explained
+from .errors import SpaceMismatchError, StateError
 from .history import Record, Step, Trial
-from .schema import Run, explained
-from .space import Categorical, Space
+from .journal import check_journal
+from .places import check_place, journal_mode, put_new
+from .schema import Run
+from .space import Params, Space
 
 logger = logging.getLogger("bayestuner")
 
 PATIENCE = 300.0  # seconds to wait for other processes: each holds the file for as long as one suggestion takes
-NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "lustre", "glusterfs", "beegfs", "gpfs", "afs")
 
 
 class RunFile:
@@ -61,15 +64,18 @@ class RunFile:
         if not self.path.exists():
             self._create(Run(space, direction, plain, self.notes))
         with explained(self.path), self._closed_on_error():
+            check_journal(self.path)
             self._connect()
             with self.turn():
                 run = self._read()
-                _compare_spaces(run.space, space)
+                compare_spaces(run.space, space)
                 if run.direction != direction:
                     raise SpaceMismatchError(f"the run is there to {run.direction}, not to {direction}")
                 if run.notes != self.notes:
-                    raise StateError(f"the run was begun with other settings ({_changed_notes(run.notes, self.notes)})")
-                settings = _settled(run.settings, given, plain)
+                    raise StateError(f"the run was begun with other settings ({changed_notes(run.notes, self.notes)})")
+                settings = settled(run.settings, given, plain)
+                schema.migrate(self._connection)
+                self._write_run(replace(run, settings={name: to_plain(value) for name, value in settings.items()}))
                 self._register()  # from here on we write
         return self.space, settings
 
@@ -179,13 +185,31 @@ class RunFile:
                 self._owners[number] = owner
                 self._changed = changed
 
-    def write(self, trial: Trial, step: Step | None = None) -> None:
-        """Commit a trial as it stands now, and the step that led to it."""
+    def queue(self) -> list[Params]:
+        """The points that wait to be asked for."""
+        if not self._finalizer.alive:
+            return []
+        with explained(self.path):
+            rows = self._connection.execute("SELECT * FROM queue ORDER BY number").fetchall()
+            return [schema.queued_of(row) for row in rows]
+
+    def enqueue(self, params: Params) -> None:
+        """Commit a point to be asked for after those that wait already."""
+        with self.turn(), explained(self.path):
+            [last] = self._connection.execute("SELECT MAX(number) FROM queue").fetchone()
+            row = schema.queue_row(self.space, (last or 0) + 1, params)
+            self._connection.execute("INSERT INTO queue VALUES (?, ?, ?)", row)
+            self._connection.execute("COMMIT")
+
+    def write(self, trial: Trial, step: Step | None = None, *, queued: bool = False) -> None:
+        """Commit a trial as it stands now, and the step that led to it; a queued one was the first in the queue."""
         with self.turn(), explained(self.path):
             row = schema.trial_row(self.space, trial, self._number, self._changed + 1)
             self._connection.execute(f"INSERT OR REPLACE INTO trials VALUES ({'?, ' * 11}?)", row)
             if step is not None:
                 self._connection.execute("INSERT INTO steps VALUES (?, ?, ?)", schema.step_row(step))
+            if queued:
+                self._connection.execute("DELETE FROM queue WHERE number = (SELECT MIN(number) FROM queue)")
             self._connection.execute("COMMIT")
             self._changed += 1
             self._owners[trial.number] = self._number
@@ -199,10 +223,11 @@ class RunFile:
         """Write down why the run ended."""
         with self.turn(), explained(self.path):
             [row] = self._connection.execute("SELECT * FROM run")
-            run = schema.run_of(row)
-            run.stopped = stopped
-            self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?)", schema.run_row(run))
+            self._write_run(replace(schema.run_of(row), stopped=stopped))
             self._connection.execute("COMMIT")
+
+    def _write_run(self, run: Run) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO run VALUES (?, ?, ?)", schema.run_row(run))
 
     def close(self) -> None:
         """Let the file go; what is still being evaluated will be asked for again by whoever continues."""
@@ -225,92 +250,3 @@ def _close(connection: sqlite3.Connection, path: Path, number: int | None, proce
 def opened(storage: str | os.PathLike[str] | RunFile) -> RunFile:
     """A run file as it is, or the one of that path."""
     return storage if isinstance(storage, RunFile) else RunFile(storage)
-
-
-# ---- files
-
-
-def check_place(path: Path) -> None:
-    """Raise the OSError that says why no file can be there."""
-    if path.is_dir():
-        raise IsADirectoryError(f"{path} is a folder; give the name of a file in it")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"the folder {path.parent} does not exist; create it first")
-    if not path.exists() and not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"the folder {path.parent} cannot be written; choose another")
-
-
-def put_new(draft: Path, path: Path) -> None:
-    """Give a finished file its name, FileExistsError where that is taken."""
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        raise
-    except OSError:  # a file system without links
-        if path.exists():
-            raise FileExistsError(path) from None
-        os.rename(draft, path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        os.fsync(folder)
-        os.close(folder)
-
-
-def journal_mode(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """Return "wal", or "delete" on a network file system: the shared memory that WAL needs ends at the machine."""
-    if str(path).startswith("\\\\"):
-        return "delete"
-    if not mounts.exists():
-        return "wal"
-    fields = [line.split() for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines()]
-    places = [(Path(f[1].replace("\\040", " ")), f[2]) for f in fields if len(f) > 2]
-    around = [(len(place.parts), kind) for place, kind in places if path.is_relative_to(place)]
-    kind = max(around, default=(0, ""), key=lambda found: found[0])[1]
-    return "delete" if kind in NETWORK or kind.startswith("fuse.") else "wal"
-
-
-# ---- is it the same run?
-
-
-def _settled(stored: dict[str, Any], given: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
-    if unknown := set(stored) - set(given):
-        raise StateVersionError(f"it has the settings {', '.join(sorted(unknown))}, unknown to this BayesTuner")
-    for name, value in given.items():
-        if value is not None and plain[name] != stored.get(name):
-            raise StateError(
-                f"the run was begun with {name}={from_plain(stored.get(name))!r}, now {value!r} is given; "
-                f"leave {name} out to continue the run, or choose another file"
-            )
-    return {name: from_plain(stored.get(name, plain[name])) for name in given}
-
-
-def _compare_spaces(stored: Space, given: Space) -> None:
-    """Parameters belong together by name, so their order may differ; nothing else may."""
-    problems = [f"{name} is missing now" for name in stored.names if name not in given.dimensions]
-    problems += [f"{name} is new" for name in given.names if name not in stored.dimensions]
-    for name, dimension in stored.dimensions.items():
-        now = given.dimensions.get(name, dimension)
-        if not _alike(dimension, now):
-            problems.append(f"{name} was {dimension!r} and is now {now!r}")
-    if problems:
-        raise SpaceMismatchError(
-            f"the run searched another space: {'; '.join(problems)}. Give the old space, or begin a new file "
-            "and `tell` it the trials of History.load(...)"
-        )
-
-
-def _alike(a: Dimension, b: Dimension) -> bool:
-    if isinstance(a, Categorical) and isinstance(b, Categorical):
-        first, second = (Categorical(sorted(d.choices, key=_text)) for d in (a, b))
-        return first == second and a.conditions == b.conditions
-    return a == b
-
-
-def _text(choice: Any) -> str:
-    return f"{type(choice).__name__} {choice!r}"
-
-
-def _changed_notes(before: Any, now: Any) -> str:
-    if not isinstance(before, dict) or not isinstance(now, dict):
-        return f"{before!r}, now {now!r}"
-    return ", ".join(sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k)))

@@ -3,6 +3,7 @@
 run      one row: space, direction, seed and settings as JSON
 trials   one row a trial; told is its place in the order of telling, changed grows with every writing
 steps    one row a suggestion, as JSON
+queue    points that wait to be asked for, in this order; since version 3
 owners   the processes that write to the run, see `owners.py`
 
 SQLite finds a torn page, not a flipped bit: each row carries a checksum of its own.
@@ -14,21 +15,20 @@ import json
 import math
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 from .codec import from_plain, to_plain
-from .errors import CorruptStateError, StateError, StateVersionError
+from .errors import CorruptStateError, StateVersionError
 from .history import Record, Step, Trial
-from .space import Space
+from .space import Params, Space
 
 APPLICATION = 0x42547572  # "BTur" in the file's header: this is a run
-VERSION = 2
+VERSION, OLDEST = 3, 2  # what is written, and the oldest that is read
 PAGE = 4096
 
+QUEUE = "CREATE TABLE queue (number INTEGER PRIMARY KEY, params TEXT, checksum INTEGER);"
 # value and seconds have no type: a REAL column would store -0.0 as the integer 0.
 SCHEMA = f"""
 PRAGMA page_size = {PAGE};
@@ -38,6 +38,7 @@ CREATE TABLE run (number INTEGER PRIMARY KEY, content TEXT, checksum INTEGER);
 CREATE TABLE trials (number INTEGER PRIMARY KEY, params TEXT, value, status TEXT, error TEXT, seconds, source TEXT,
                      told INTEGER, more TEXT, owner INTEGER, changed INTEGER, checksum INTEGER);
 CREATE TABLE steps (number INTEGER PRIMARY KEY, content TEXT, checksum INTEGER);
+{QUEUE}
 CREATE TABLE owners (number INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT, pid INTEGER, since REAL);
 """
 
@@ -87,10 +88,18 @@ def run_of(row: Row) -> Run:
 
 def trial_row(space: Space, trial: Trial, owner: int | None = None, changed: int = 0) -> Row:
     """The row of table trials."""
-    params = json.dumps(to_plain({name: trial.params[name] for name in space.names if name in trial.params}))
     seconds = None if trial.seconds is None or math.isnan(trial.seconds) else float(trial.seconds)
     more = {f.name: to_plain(getattr(trial, f.name)) for f in MORE_FIELDS if getattr(trial, f.name) != _default(f)}
-    row = (trial.number, params, trial.value, trial.status, trial.error, seconds, trial.source, trial.told)
+    row = (
+        trial.number,
+        _params_text(space, trial.params),
+        trial.value,
+        trial.status,
+        trial.error,
+        seconds,
+        trial.source,
+        trial.told,
+    )
     return signed("trials", (*row, json.dumps(more) if more else None, owner, changed))
 
 
@@ -111,6 +120,20 @@ def step_of(row: Row, record: Record) -> Step:
     """The step that a row describes, which looks into the record."""
     content = _known(from_plain_fields(_verified("steps", row)[1]), STEP_NAMES, "step")
     return Step(**content, record=record)
+
+
+def queue_row(space: Space, number: int, params: Params) -> Row:
+    """The row of table queue."""
+    return signed("queue", (number, _params_text(space, params)))
+
+
+def queued_of(row: Row) -> Params:
+    """The point that a row of table queue describes."""
+    return dict(from_plain(json.loads(_verified("queue", row)[1])))
+
+
+def _params_text(space: Space, params: Params) -> str:
+    return json.dumps(to_plain({name: params[name] for name in space.names if name in params}))
 
 
 def from_plain_fields(text: str | None) -> dict[str, Any]:
@@ -165,8 +188,17 @@ def check_header(connection: sqlite3.Connection) -> None:
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise CorruptStateError("the header does not say that it is one")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version != VERSION:
-        raise StateVersionError(f"written by version {version} of the format, this BayesTuner reads {VERSION}")
+    if not OLDEST <= version <= VERSION:
+        raise StateVersionError(
+            f"written by version {version} of the format, this BayesTuner reads {OLDEST} to {VERSION}"
+        )
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring a file of an older version up to this one; call inside a transaction."""
+    if connection.execute("PRAGMA user_version").fetchone()[0] < 3:
+        connection.execute(QUEUE)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def check(record: Record, steps: Sequence[Step]) -> None:
@@ -193,41 +225,3 @@ def _check_trial(space: Space, trial: Trial, place: int) -> None:
         and (trial.told is None) == running
     ):
         raise ValueError(f"trial {place} is not whole: {trial}")
-
-
-@contextmanager
-def explained(path: Path) -> Iterator[None]:
-    """What goes wrong with a file, as an error that names it and the way out."""
-    try:
-        yield
-    except StateVersionError as error:
-        raise StateVersionError(f"{path}: {error}; use the BayesTuner that wrote it") from None
-    except CorruptStateError as error:
-        raise _damaged(path, error) from None
-    except StateError as error:
-        raise error if str(path) in str(error) else type(error)(f"{path}: {error}") from None
-    except sqlite3.OperationalError as error:
-        raise _operational(path, error) from error
-    except (sqlite3.Error, AttributeError, KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> CorruptStateError:
-    return CorruptStateError(
-        f"{path} is not a BayesTuner run, or it is damaged: {error}; "
-        f"`bayestuner show {path} --recover` writes what can be read to a new file"
-    )
-
-
-def _operational(path: Path, error: sqlite3.OperationalError) -> Exception:
-    """SQLite's own words for what the system or another process did."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return StateError(f"{path} stays locked by another process; stop that one, or try again when it is done")
-    if "full" in text:
-        return OSError(f"{path}: no space left on the disk; what was told before is kept")
-    if "readonly" in text or "unable to open" in text:
-        return PermissionError(f"{path} cannot be written: {text}; give a file in a folder of yours")
-    if "disk I/O" in text:
-        return OSError(f"{path}: {text}; what was told before is kept")
-    return _damaged(path, error)

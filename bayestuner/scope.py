@@ -10,7 +10,8 @@ import numpy as np
 from gp import GaussianPosterior
 
 from .constraints import ConstraintModel, Limits, is_feasible, learn_constraint
-from .history import Record, Trial, measured_values
+from .duration import DurationModel, LogSeconds, learn_duration
+from .history import Record, Trial, measured_values, seconds_of
 from .surrogate import Array, default_processes, value_to_beat
 from .trust_region import TrustRegion, box_in_space, replay
 
@@ -70,6 +71,14 @@ class Scope:
     def _counting(self) -> Array:
         complete = self.complete()
         return self.record.encoded(self.feasible(complete) or complete)
+
+    def learn_duration(self, last: DurationModel | None) -> tuple[DurationModel, LogSeconds] | None:
+        """Learn how long evaluations take; None while no trial has told its seconds."""
+        trials = self.record.timed()
+        if not trials:
+            return None
+        processes = default_processes(self.record.space.groups)
+        return learn_duration(processes, self.record.encoded(trials), seconds_of(trials), last)
 
     def learn_constraints(self, last: Mapping[str, ConstraintModel]) -> ConstraintFits:
         """Learn each constraint from all that was measured, starting where the last step ended."""

@@ -123,9 +123,9 @@ class BayesSearchCV(BaseSearchCV):  # type: ignore[misc]
             n_initial=self.n_initial, seed=seed_of(self.random_state), stop=self.stop,
         )  # fmt: skip
         try:
-            self.history_ = optimizer.snapshot(self._search(optimizer, rounds))
+            self.history_ = optimizer.ledger.history(self._search(optimizer, rounds))
         except BaseException as error:
-            self.history_ = optimizer.snapshot(f"stopped by {type(error).__name__}")
+            self.history_ = optimizer.ledger.history(f"stopped by {type(error).__name__}")
             raise
         params = [trial.params for trial in self.history_.trials]
         rounds.table.clear()

@@ -6,7 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from gp import ParameterError
 
@@ -15,7 +15,10 @@ from .history import Step
 
 
 class StoppingRule(ABC):
-    """Says after each trial whether the search has done its work; a new rule writes `reason`."""
+    """Says after each trial whether the search has done its work; a new rule writes `reason`.
+
+    A rule that is to be stored with its run is a dataclass of a module.
+    """
 
     @abstractmethod
     def reason(self, steps: Sequence[Step]) -> str:
@@ -60,8 +63,8 @@ class SmallGain(StoppingRule):
         return f"expected gain below {self.threshold(last[-1]):.3g} {self.patience} times in a row"
 
 
-def checked_rule(stop: Any) -> StoppingRule | None:
-    """Return a stopping rule as it is; a class or a number is none."""
-    if stop is not None and not isinstance(stop, StoppingRule):
+def checked_rule(stop: Any) -> StoppingRule | Literal[False] | None:
+    """Return a stopping rule as it is, or False for none; a class or a number is refused."""
+    if stop is not None and stop is not False and not isinstance(stop, StoppingRule):
         raise TypeError(f"stop must be a stopping rule such as SmallGain(), got {stop!r}")
     return stop

@@ -19,8 +19,10 @@ from gp import ParameterError
 
 from . import schema
 from .codec import from_plain, to_plain
+from .damage import explained
 from .errors import StateError
 from .history import History
+from .journal import check_journal
 from .schema import Run
 
 SUFFIXES = (".db", ".json", ".csv")
@@ -63,7 +65,9 @@ def load(path: Path, *, trials_only: bool = False) -> History:
         raise IsADirectoryError(f"{path} is a folder; give the name of a .db file")
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}")
-    with schema.explained(path), closing(_reader(path)) as connection:
+    with explained(path):
+        check_journal(path.resolve())
+    with explained(path), closing(_reader(path)) as connection:
         connection.execute("BEGIN")  # one moment of a run that goes on
         run, record, steps = schema.read_all(connection, steps=not trials_only)
         schema.check(record, steps)

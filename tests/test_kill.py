@@ -41,9 +41,9 @@ def child(file, pipe):
     """Run, and say on the pipe what is about to be written and what has been told."""
     write = RunFile.write
 
-    def announced(self, trial, step=None):
+    def announced(self, trial, step=None, **options):
         os.write(pipe, b"w")
-        write(self, trial, step)
+        write(self, trial, step, **options)
         if trial.status != "running":
             os.write(pipe, b"t")
 

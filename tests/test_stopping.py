@@ -1,10 +1,21 @@
 import math
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from bayestuner import NotFittedError, Optimizer, ParameterError, SmallGain, SpaceError, StoppingRule, minimize
+from bayestuner import (
+    History,
+    NotFittedError,
+    Optimizer,
+    ParameterError,
+    SmallGain,
+    SpaceError,
+    StateError,
+    StoppingRule,
+    minimize,
+)
 from bayestuner.benchmarks import branin
 from bayestuner.explain import gain_and_chance
 
@@ -181,3 +192,74 @@ def test_a_script_that_is_started_again_does_not_repeat_its_first_points(tmp_pat
     assert sum(t.params == {"x": 1.0} for t in optimizer.history.trials) == 1
     assert optimizer.enqueue({"x": 1.0}, repeat=True)
     assert optimizer.ask() == {"x": 1.0}
+
+
+def test_what_is_enqueued_waits_in_the_file_too(tmp_path):
+    file, points = tmp_path / "run.db", [{"x": 1.5}, {"x": 0.5}, {"x": 3.5}]
+    with closing(Optimizer(SPACE, seed=0, storage=file)) as first:
+        for point in points:
+            assert first.enqueue(point)
+        assert first.ask() == points[0]
+        first.tell(points[0], 1.0)
+    with closing(Optimizer(SPACE, storage=file)) as second:
+        assert not second.enqueue(points[1])
+        assert not second.enqueue(points[0])
+        assert [second.ask(), second.ask()] == points[1:]
+        assert second.ask() not in points
+    with closing(Optimizer(SPACE, storage=file)) as third:
+        assert third.ledger.queue == []
+
+
+def test_processes_share_the_queue(tmp_path):
+    file = tmp_path / "run.db"
+    with closing(Optimizer(SPACE, seed=0, storage=file)) as one, closing(Optimizer(SPACE, storage=file)) as other:
+        one.enqueue({"x": 1.5})
+        other.enqueue({"x": 2.5})
+        assert not other.enqueue({"x": 1.5})
+        assert (other.ask(), one.ask()) == ({"x": 1.5}, {"x": 2.5})
+        assert [t.source for t in one.history.trials] == ["user", "user"]
+
+
+def test_a_queue_in_pieces_is_the_queue_in_one(tmp_path):
+    def searched(pieces, storage):
+        for k, n in enumerate(pieces):
+            optimizer = Optimizer(SPACE, seed=3, storage=storage)
+            if not k:
+                for x in (0.25, 3.75):
+                    optimizer.enqueue({"x": x})
+            with closing(optimizer):
+                history = optimizer.run(bowl, n)
+        return [(t.params, t.source) for t in history.trials]
+
+    assert searched((1, 4, 4), tmp_path / "run.db") == searched((9,), None)
+
+
+@pytest.mark.parametrize("later", [None, SmallGain(tolerance=1e-3)])
+def test_a_stored_rule_goes_on(tmp_path, later):
+    file, rule = tmp_path / "run.db", SmallGain(tolerance=1e-3)
+    minimize(bowl, SPACE, 6, seed=0, storage=file, stop=rule)
+    history = minimize(bowl, SPACE, 60, storage=file, stop=later)
+    assert history.stopped.startswith("expected gain below")
+    assert History.load(file).settings["stop"] == rule
+
+
+def test_when_to_stop_may_change_and_nothing_else(tmp_path):
+    file = tmp_path / "run.db"
+    ended = minimize(bowl, SPACE, 60, seed=0, storage=file, stop=SmallGain(tolerance=1e-3))
+    again = minimize(bowl, SPACE, len(ended) + 2, storage=file, stop=False)
+    assert again.stopped == f"all {len(ended) + 2} trials done"
+    assert again.trials[: len(ended)] == ended.trials
+    assert minimize(bowl, SPACE, len(again) + 1, storage=file).stopped.startswith("all")
+    with pytest.raises(StateError, match="seed"):
+        Optimizer(SPACE, storage=file, seed=1, stop=SmallGain())
+    assert History.load(file).settings["stop"] is False
+
+
+def test_a_rule_that_cannot_be_found_again_is_not_stored(tmp_path):
+    class Never(StoppingRule):
+        def reason(self, steps):
+            return ""
+
+    with pytest.raises(StateError, match="cannot be stored"):
+        Optimizer(SPACE, storage=tmp_path / "run.db", stop=Never())
+    assert list(tmp_path.iterdir()) == []

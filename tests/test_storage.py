@@ -49,7 +49,8 @@ from bayestuner import (
 )
 from bayestuner.benchmarks import branin
 from bayestuner.errors import ParameterError
-from bayestuner.runfile import RunFile, journal_mode
+from bayestuner.places import journal_mode
+from bayestuner.runfile import RunFile
 from bayestuner.storage import remove
 from gp import RBF, Kernel, positive, squared_distance
 
@@ -293,6 +294,27 @@ def test_r11_another_version_or_unknown_content(file):
         copy.unlink()
 
 
+def test_r11_a_file_of_the_version_before_is_read_and_brought_up(file):
+    whole = search(9)
+    search(7, file)
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DROP TABLE queue")
+        connection.execute("PRAGMA user_version = 2")
+        [row] = connection.execute("SELECT * FROM run").fetchall()
+        content = json.loads(row[1])
+        del content["settings"]["stop"]
+        connection.execute("REPLACE INTO run VALUES (?, ?, ?)", schema.signed("run", (1, json.dumps(content))))
+    before = file.read_bytes()
+    assert len(History.load(file)) == 7
+    assert file.read_bytes() == before
+    assert facts(search(9, file)) == facts(whole)
+    with closing(sqlite3.connect(file)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (3,)
+    with closing(Optimizer(SPACE, storage=file)) as optimizer:
+        assert optimizer.enqueue({"x": 0.5, "n": 2, "c": "a"})
+        assert optimizer.ask() == {"x": 0.5, "n": 2, "c": "a"}
+
+
 def test_r12_a_changed_byte_in_a_row_is_found(file):
     search(9, file)
     content = file.read_bytes()
@@ -392,7 +414,7 @@ def test_r17_read_only(file):
 def test_r17_a_full_disk_keeps_what_was_told(file):
     with closing(Optimizer(SPACE, storage=file, seed=2)) as optimizer:
         optimizer.run(value, 6, on_error="continue")
-        connection = optimizer._file._connection
+        connection = optimizer.ledger.file._connection
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {pages}")
         params = optimizer.ask()

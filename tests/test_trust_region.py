@@ -81,8 +81,8 @@ def test_suggestions_lie_in_the_box():
     for _ in range(24):
         params = optimizer.ask()
         optimizer.tell(params, sphere(**params))
-    region = optimizer._scope.region()
-    box = optimizer._scope.box(optimizer.posterior)
+    region = optimizer._suggester._scope.region()
+    box = optimizer._suggester._scope.box(optimizer.posterior)
     [place] = optimizer.space.encode([optimizer.ask()])
     assert region.begin == 0
     assert (place >= box[:, 0] - 1e-9).all()
@@ -100,7 +100,7 @@ def test_a_restart_asks_for_a_new_start_design(monkeypatch):
     for _ in range(60):
         optimizer.tell(optimizer.ask(), 1.0 if len(optimizer.history) == 1 else 2.0)
     sources = [t.source for t in optimizer.history.trials]
-    begin = optimizer._scope.region().begin
+    begin = optimizer._suggester._scope.region().begin
     assert begin >= 3 + 4 * 7
     again = sources[3:].index("initial") + 3
     assert sources[again : again + 4] == ["initial"] * 3 + ["model"]

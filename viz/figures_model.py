@@ -217,7 +217,7 @@ def _scores(belief: Belief, U: Array, chosen: Array) -> Array:
     step = belief.step
     assert step is not None
     best = float(step.scaling.to_model(step.best))
-    score = np.asarray(step.acquisition(_believing(step), np.vstack([U, chosen]), best), dtype=float)
+    score = np.asarray(step.prepared(_believing(step), np.vstack([U, chosen]), best), dtype=float)
     return Shares.of(step.acquisition, score)(score)[:-1]
 
 

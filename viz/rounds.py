@@ -93,7 +93,7 @@ class Round:
         if not self.steps:
             return Moment(posterior, self.scaling, posterior, value_to_beat(posterior), None)
         best = float(self.scaling.to_model(self.step.best))
-        return Moment(posterior, self.scaling, self._shown(posterior), best, self.step.acquisition)
+        return Moment(posterior, self.scaling, self._shown(posterior), best, self.step.prepared)
 
     def _shown(self, posterior: GaussianPosterior, arrived: Sequence[Trial] = ()) -> GaussianPosterior:
         """The posterior as the acquisition sees it: pending points believed, failed ones avoided."""
@@ -116,7 +116,7 @@ class Round:
             return replace(self.chosen, posterior=posterior)
         best = (1 - g) * self.chosen.best + g * self._best_after
         shown = self._shown(posterior, self.arrived if g > 0 else ())
-        return Moment(posterior, self.scaling, shown, best, self.step.acquisition)
+        return Moment(posterior, self.scaling, shown, best, self.step.prepared)
 
     @cached_property
     def _best_after(self) -> float:

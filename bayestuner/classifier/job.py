@@ -23,6 +23,7 @@ from ..errors import CorruptStateError, StateError
 from ..history import History, Trial
 from ..loop import Callback, run
 from ..optimizer import Optimizer
+from ..pruning import PruningRule, RunningTrial
 from ..repeats import chance_best
 from ..runfile import RunFile
 from ..space import Params, Space
@@ -151,6 +152,7 @@ def search(
     n_parallel: int,
     *,
     timeout: float | None = None,
+    prune: PruningRule | None = None,
     callbacks: tuple[Callback, ...] = (),
 ) -> History:
     """Run the trials that are still to do, those of other processes on the same storage counted."""
@@ -163,6 +165,7 @@ def search(
         executor=executor,
         n_parallel=n_parallel,
         timeout=timeout,
+        prune=prune,
         callbacks=callbacks,
         on_error="continue",
         in_all=True,
@@ -266,10 +269,10 @@ def _start_worker(objective: Objective) -> None:
     _objective = objective
 
 
-def evaluate_on_worker(path: Path, /, **params: Any) -> float:
+def evaluate_on_worker(path: Path, /, *, trial: RunningTrial | None = None, **params: Any) -> float:
     """The objective, on a worker of `workers`."""
     assert _objective is not None
-    return Recorded(_objective, path)(**params)
+    return Recorded(_objective, path)(trial=trial, **params)
 
 
 def repeat_on_worker(params: Params, seed: int) -> Evaluation:

@@ -2,15 +2,16 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import torch
 
 from gp.errors import ParameterError
 
+from ..pruning import RunningTrial
 from .network import BASE_NEURONS, count_weights
 from .preprocessing import fit_encoder
 from .recipe import Recipe
@@ -68,11 +69,11 @@ class Objective:
     patience: int = 10
     device: str = "auto"
 
-    def __call__(self, **params: Any) -> float:
-        """Return the mean validation log loss of these parameters."""
-        return self.evaluate(params).log_loss
+    def __call__(self, *, trial: RunningTrial | None = None, **params: Any) -> float:
+        """Return the mean validation log loss of these parameters, and report the best so far after each epoch."""
+        return self.evaluate(params, trial).log_loss
 
-    def evaluate(self, params: dict[str, Any]) -> Evaluation:
+    def evaluate(self, params: dict[str, Any], trial: RunningTrial | None = None) -> Evaluation:
         """Train the networks of all folds side by side, and return how they did.
 
         Raises `ParameterError` for parameters that describe no network, `TrainingError` where the training fails.
@@ -86,13 +87,23 @@ class Objective:
             averaged=self.repeats,
             seed=self.weight_seed,
             device=self.device,
+            report=None if trial is None else partial(self._report, trial),
         )
-        even_guess = math.log(len(self.table.classes))
-        losses = tuple(min(loss, even_guess) for loss in history.best)
-        on_others = (log_losses(network, rows, self.repeats) for rows in (training, testing))
-        train_loss, test_loss = (fold_losses.clamp(max=even_guess).mean().item() for fold_losses in on_others)
+        log_loss, losses = self._score(history.best)
+        train_loss, test_loss = (
+            self._score(log_losses(network, rows, self.repeats).tolist())[0] for rows in (training, testing)
+        )
         seconds = time.perf_counter() - started
-        return Evaluation(sum(losses) / len(losses), losses, history.best_epoch, train_loss, test_loss, seconds)
+        return Evaluation(log_loss, losses, history.best_epoch, train_loss, test_loss, seconds)
+
+    def _score(self, losses: Sequence[float]) -> tuple[float, tuple[float, ...]]:
+        """The mean over folds, and each, none worse than an even guess."""
+        even_guess = math.log(len(self.table.classes))
+        cut = tuple(min(loss, even_guess) for loss in losses)
+        return sum(cut) / len(cut), cut
+
+    def _report(self, trial: RunningTrial, losses: Sequence[float], epoch: int) -> None:
+        trial.report(self._score(losses)[0], epoch)
 
     def recipe(self, params: Mapping[str, Any], n_inputs: int) -> Recipe:
         """Return the network that parameters describe, those left out at their defaults; wide ones get fewer epochs."""

@@ -1,5 +1,6 @@
 """All that can be tuned about a network, and the one way in which networks are trained from it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,7 @@ class Recipe:
         averaged: int = 1,
         seed: int = 0,
         device: str = "auto",
+        report: Callable[[Sequence[float], int], None] | None = None,
     ) -> tuple[nn.Sequential, History]:
         """Return networks trained side by side, one a member of the rows, and what happened; see `training.train`.
 
@@ -69,6 +71,7 @@ class Recipe:
                     weight_decay=self.weight_decay,
                     patience=self.patience,
                     averaged=averaged,
+                    report=report,
                 )
         except torch.cuda.OutOfMemoryError:
             torch.cuda.empty_cache()

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from ..pruning import RunningTrial
 from .objective import Objective
 
 NAME = "evaluations.jsonl"
@@ -22,9 +23,9 @@ class Recorded:
     objective: Objective
     path: Path
 
-    def __call__(self, **params: Any) -> float:
-        """Return the mean validation log loss of these parameters."""
-        evaluation = self.objective.evaluate(params)
+    def __call__(self, *, trial: RunningTrial | None = None, **params: Any) -> float:
+        """Return the mean validation log loss of these parameters, and report the best so far after each epoch."""
+        evaluation = self.objective.evaluate(params, trial)
         _append(self.path, json.dumps({"params": params, **asdict(evaluation)}))
         return evaluation.log_loss
 

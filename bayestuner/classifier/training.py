@@ -2,7 +2,7 @@
 
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -101,12 +101,14 @@ def train(
     validation: Rows | None = None,
     patience: int = 10,
     averaged: int = 1,
+    report: Callable[[Sequence[float], int], None] | None = None,
 ) -> History:
     """Train the members of a network in place with Adam on the mean cross-entropy, and return what happened.
 
     With validation rows, training stops when the mean of their `log_losses` has not fallen for `patience` epochs and
-    the weights of the best epoch are put back; without, it runs for all `epochs` and keeps the last. Call it inside
-    `repeatable`, where the network is built too.
+    the weights of the best epoch are put back; without, it runs for all `epochs` and keeps the last. After each epoch
+    `report` is told the validation losses of the best one so far, and the epoch. Call it inside `repeatable`, where
+    the network is built too.
 
     Raises `ParameterError` for bad settings and `TrainingError` when a loss is not a number.
     """
@@ -124,7 +126,9 @@ def train(
         if (mean := _finite(losses.mean(), "validation loss", epoch)) < lowest:
             lowest, best_epoch = mean, epoch
             best_weights = {name: value.clone() for name, value in network.state_dict().items()}
-        elif epoch - best_epoch >= patience:
+        if report is not None:
+            report(validation_losses[best_epoch - 1], epoch)
+        if epoch - best_epoch >= patience:
             break
     if best_weights is not None:
         network.load_state_dict(best_weights)

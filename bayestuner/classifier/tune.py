@@ -16,6 +16,7 @@ from ..explain import number
 from ..history import History
 from ..optimizer import Optimizer
 from ..progress import ProgressBar
+from ..pruning import MedianRule
 from ..show import table, trials_table
 from . import job as jobs
 from .job import Job, Result
@@ -56,8 +57,9 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
         try:
             with ProgressBar(max(job.trials - optimizer.count, 0)) as bar:
                 history = jobs.search(
-                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,)
-                )
+                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,),
+                    prune=MedianRule() if options.prune else None,
+                )  # fmt: skip
         except SystemExit:
             return complain(_saved("terminated", optimizer.history, storage), TERMINATED)
         _show_trials(console, history)

@@ -23,14 +23,14 @@ def fill(file):
         for point in optimizer.space.sample(20, seed=1):
             optimizer.tell(point, branin(**point), seconds=1.0)
         optimizer.ask()
-        step, rng = optimizer._steps[-1], np.random.default_rng(0)
+        step, rng = optimizer.ledger.steps[-1], np.random.default_rng(0)
         begin = time.perf_counter()
         for number, point in enumerate(optimizer.space.sample(TRIALS - 21, rng), start=21):
             theta = step.kernel.theta + rng.normal(0, 0.1, len(step.kernel.theta))
-            optimizer._write(
+            optimizer.ledger.write(
                 Trial(number, point, source="model"), replace(step, number=number, kernel=step.kernel.with_theta(theta))
             )
-            optimizer._write(Trial(number, point, branin(**point), "complete", None, 1.0, "model"))
+            optimizer.ledger.write(Trial(number, point, branin(**point), "complete", None, 1.0, "model"))
         return (time.perf_counter() - begin) / (2 * (TRIALS - 21))
 
 

@@ -1,0 +1,183 @@
+"""The next point: a start design spread evenly, then fit the model -> score the space -> choose the best point."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from acquisition import Acquisition
+from acquisition.search import SAME, farthest, sobol
+from gp import GaussianPosterior
+from gp.threads import one_thread
+
+from .choose import choose, highest_mean
+from .constraints import on_log_scale
+from .duration import DurationModel, LogSeconds
+from .errors import NotFittedError
+from .history import Record, Step, Trial, avoid, best_trial, weighed
+from .scope import ConstraintFits, Scope
+from .space import Params
+from .surrogate import Array, Scaling, believe, default_processes, learn, standardise
+
+APART = 0.01  # of each range: a point so close to a pending one would tell nothing that this one does not
+FINITE_DESIGN = 64  # so many points of a finite space are looked at for a new one
+
+
+@dataclass(frozen=True)
+class _Model:
+    """A fitted posterior, the scaling of its values, the models of constraints and seconds, how long the fits took."""
+
+    posterior: GaussianPosterior
+    scaling: Scaling
+    constraints: ConstraintFits
+    duration: tuple[DurationModel, LogSeconds] | None
+    observed: int
+    seconds: float
+
+
+class Suggester:
+    """Says where to evaluate next, from a record that others write; the settings are the optimizer's."""
+
+    def __init__(self, record: Record, steps: list[Step], settings: Mapping[str, Any]) -> None:
+        self._record, self._steps = record, steps
+        self.space, self.direction = record.space, record.direction
+        self.constraints = settings["constraints"]
+        self.acquisition = on_log_scale(settings["acquisition"]) if self.constraints else settings["acquisition"]
+        self.n_initial, self.seed = settings["n_initial"], settings["seed"]
+        self._processes = default_processes(self.space.groups, settings["kernel"])
+        self._scope = Scope(record, self.constraints, settings["trust_region"], self.n_initial)
+        self._model: _Model | None = None
+
+    def next(self, number: int) -> tuple[Trial, Step | None]:
+        """A point of the start design, or the model's and how it came to it."""
+        if self._scope.starting():
+            return Trial(number, self._initial_point(number), source="initial"), None
+        with one_thread(len(self._record.told)):
+            params, step = self._suggest(number)
+        return Trial(number, params, source="model"), step
+
+    def _initial_point(self, number: int) -> Params:
+        """The start design is a Sobol sequence; in a finite space what was tried is passed over while there is more."""
+        rng = np.random.default_rng([self.seed, 0])
+        if math.isinf(self.space.size):
+            design = sobol(max(self.n_initial, number + 1), self.space.bounds, rng)
+            return self.space.decode(design[number : number + 1])[0]
+        tried = self._record.encoded(list(self._record.trials.values()))
+        design = self.space.project(sobol(max(FINITE_DESIGN, 2 * number), self.space.bounds, rng)[number:])
+        new = [u for u in design if not (u == tried).all(axis=1).any()]
+        return self.space.decode(np.array([new[0] if new else design[0]]))[0]
+
+    def _suggest(self, number: int) -> tuple[Params, Step]:
+        """Fit, score, choose: one step of Bayesian optimization, and its record."""
+        model = self._fit()
+        pending = self._record.pending()
+        waiting = self._record.encoded(pending)
+        begin = time.perf_counter()
+        believing = believe(model.posterior, waiting)
+        best = self._scope.to_beat(believing)
+        posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
+        seed = np.random.SeedSequence([self.seed, number, 2])
+        acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
+        duration, log_seconds = model.duration or (None, None)
+        acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed, seconds=log_seconds)
+        limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
+        target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
+        place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
+        mean, std = model.posterior.predict(place[None])
+        step = Step(
+            number=number,
+            observed=model.observed,
+            pending=tuple(t.number for t in pending),
+            kernel=model.posterior.prior.kernel,
+            noise=model.posterior.prior.noise,
+            log_marginal_likelihood=model.posterior.log_marginal_likelihood,
+            refitted=True,
+            acquisition=acquisition,
+            value=value,
+            shift=model.scaling.shift,
+            scale=model.scaling.scale,
+            best=float(model.scaling.mean(best)),
+            mean=float(model.scaling.mean(mean[0])),
+            std=float(model.scaling.std(std[0])),
+            seconds={"fit": model.seconds, "score": time.perf_counter() - begin},
+            record=self._record,
+            constraints=tuple(each for each, _ in model.constraints),
+            duration=duration,
+        )
+        return self.space.decode(place[None])[0], step
+
+    def _choose(
+        self, acquisition: Acquisition, posterior: GaussianPosterior, best: float, rng: np.random.Generator
+    ) -> tuple[Array, float]:
+        """The place that the acquisition likes best among those not tried yet, and its score there.
+
+        As long as all values are equal they say nothing, and the largest hole between the points is looked into.
+        """
+        trials = list(self._record.trials.values())
+        tried = self._record.encoded(trials)
+        values = {t.value for t in self._record.complete()}
+        if len(values) > 1 or self.constraints or self.exhausted:
+            radius = np.array([APART if t.status == "running" else SAME for t in trials])
+            return choose(acquisition, posterior, best, self.space, self._scope.box(posterior), rng, tried, radius)
+        place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
+        return place, float(acquisition(posterior, place[None], best)[0])
+
+    def _fit(self) -> _Model:
+        """Learn the hyperparameters from all values told, starting where the last step ended."""
+        observed = len(self._record.told)
+        if self._model is not None and self._model.observed == observed:
+            return self._model
+        trials = self._record.complete()
+        if not trials:
+            raise NotFittedError("there is no model before a value has been told: tell one, or run the objective")
+        begin = time.perf_counter()
+        U = self._record.encoded(trials)
+        z, scaling = standardise(np.array([t.value for t in trials], dtype=float), self.direction)
+        # The last step that knew less, not the last fit: so a resumed run learns what an uninterrupted one does.
+        step = next((s for s in reversed(self._steps) if s.observed < observed), None)
+        posterior = learn(self._processes, U, z, None if step is None else (step.kernel, step.noise))
+        constraints = self._scope.learn_constraints({} if step is None else {c.name: c for c in step.constraints})
+        duration = None
+        if self.acquisition.needs_seconds:
+            duration = self._scope.learn_duration(None if step is None else step.duration)
+        self._model = _Model(posterior, scaling, constraints, duration, observed, time.perf_counter() - begin)
+        return self._model
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether every point of a finite space has been tried, or is on its way."""
+        if math.isinf(self.space.size) or len(self._record.trials) < self.space.size:
+            return False
+        tried = self._record.encoded(list(self._record.trials.values()))
+        return len(np.unique(tried, axis=0)) >= self.space.size
+
+    # ---- what the model knows
+
+    def predict(self, points: Any) -> tuple[Array, Array]:
+        """What the model expects at points, and how sure it is: mean and std in the user's units, (n,) each."""
+        model = self._fit()
+        mean, std = model.posterior.predict(self.space.encode(points))
+        return model.scaling.mean(mean), model.scaling.std(std)
+
+    @property
+    def posterior(self) -> GaussianPosterior:
+        """The model in the unit cube, values standardised, larger is better."""
+        return self._fit().posterior
+
+    def recommend(self) -> Params:
+        """Where the posterior mean is best; with constraints among the feasible points tried."""
+        posterior = self._fit().posterior
+        if self.constraints:
+            best = best_trial(self._record.complete(), self.direction, self.constraints)  # raises if none is feasible
+            tried = self._record.encoded([best, *self._scope.feasible(self._record.complete())])
+            place = tried[int(np.argmax(posterior.predict(tried)[0]))]
+        else:
+            rng = np.random.default_rng([self.seed, len(self._record.told), 3])
+            known = avoid(posterior, self._record.encoded(self._record.failed()))
+            place = highest_mean(known, self.space, rng)
+        return self.space.decode(place[None])[0]
