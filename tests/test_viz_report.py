@@ -23,9 +23,9 @@ from bayestuner import (
     random_search,
 )
 from viz import Page, report
+from viz.findings import duration
 from viz.markup import Cell, cell, facts, paragraph, table
 from viz.page import Section
-from viz.report import duration
 
 VOID = {"meta", "link", "input", "img", "path", "use"}
 

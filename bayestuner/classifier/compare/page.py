@@ -5,10 +5,12 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from viz.contest import animate_convergence
 from viz.figures_compare import plot_convergence
+from viz.findings import duration
 from viz.markup import Cell, cell, code, facts, figure, interval_bar, pairs, paragraph, table
 from viz.page import Page, Section
-from viz.report import duration
+from viz.player import player
 from viz.svg import themed_svg
 from viz.text import plural
 
@@ -29,6 +31,7 @@ def compare_page(results: Results, summary: Summary, *, command: str = "") -> Pa
     sections = [
         ("What was found", "Found", found(summary)),
         ("How the searches went", "Convergence", convergence(results, summary)),
+        ("Watch the race", "Animation", raced(results)),
         ("Differences, seed by seed", "Differences", differences(summary)),
         ("On the test rows", "Test", tested(summary)),
         ("Every seed", "Seeds", every_seed(results, summary)),
@@ -114,6 +117,13 @@ def convergence(results: Results, summary: Summary) -> str:
     seeds = plural(len(summary["seeds"]), "seed")
     caption = f"The best validation {LOSS} so far: the line is the median of {seeds}, the shade its middle half."
     return figure(drawing, caption, wide=True)
+
+
+def raced(results: Results) -> str:
+    """The player of the best so far, growing trial by trial."""
+    groups = {METHODS[method].label: some for method, some in results.histories.items()}
+    animation = animate_convergence(groups, name=f"validation {LOSS}")
+    return f'<div class="on-screen player">{player(animation.film, animation.cues)}</div>'
 
 
 # ---- differences
