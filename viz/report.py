@@ -207,7 +207,7 @@ def honest(history: History) -> str:
                     lambda theme: plot_calibration(history, theme=theme),
                     "Predictions made before evaluating, against the values that came.",
                 ),
-                "Said beforehand: the prediction at each chosen point before it was evaluated, against what came.",
+                "Said beforehand, when it knew less: the prediction at each chosen point, against the value that came.",
             )
         )  # fmt: skip
     coverage = table(head, rows, caption="Coverage of the model's intervals")

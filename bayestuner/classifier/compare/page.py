@@ -22,6 +22,7 @@ from .tables import Summary, between
 from .verdict import last_pair
 
 LOSS = "log loss"
+ROWS = {"validation": "validation", "repeated": "validation, again", "test": "test"}  # by measure
 SIZE = (640, 420)  # pixels of the figure
 
 
@@ -136,7 +137,8 @@ def differences(summary: Summary) -> str:
     scale = min(ends), max(ends)
     rows = [
         (
-            labels[pair["b"]], f"{pair['measure']}, {pair['trials']} trials", cell(pair["mean"], signed(pair["mean"])),
+            labels[pair["b"]], f"{ROWS[pair['measure']]}, {pair['trials']} trials",
+            cell(pair["mean"], signed(pair["mean"])),
             Cell(html=_bar(pair, scale)), _interval(pair["low"], pair["high"]),
             None if pair["p"] is None else cell(pair["p"], f"{pair['p']:.3f}"), "yes" if pair["shown"] else "no",
         )
@@ -148,6 +150,7 @@ def differences(summary: Summary) -> str:
         "seed: what lies left of the line speaks for it. A difference is shown when its 95 % interval leaves 0 out.",
     )
     note = (
+        "Again: the chosen networks with first weights that no search has seen. "
         f"p: by flipping signs; with {plural(len(summary['seeds']), 'seed')} it cannot be below {least:.3g}. The "
         "intervals speak of further splits of this table; for new tables of the kind they are wider, see compare.json."
     )
