@@ -17,6 +17,7 @@ from viz.text import percent
 from .job import Result
 
 LOSS = "log loss"
+SURE = 0.9
 FEWEST = 5  # trials with losses on other rows, below which nothing is said of them
 
 
@@ -45,7 +46,7 @@ def winner(result: Result) -> str:
         f"The lowest of many noisy values is lower than it deserves. So the best {len(rivals)} trials were trained "
         f"again with {repeats} other first weights each: trial {first.trial} is the best of them with a probability of "
         f"{percent(first.chance)}.",
-        _verdict(first.chance, len(rivals)),
+        _verdict([rival.chance for rival in rivals]),
         f"The standard deviation over first weights is {pooled:.4f}.",
     )
     head = ("trial", "as found", "again, mean", "95 % interval", "chance to be best", *history.space.names)
@@ -56,12 +57,13 @@ def winner(result: Result) -> str:
     return paragraph(*words) + table(head, rows, caption="The best trials again") + paragraph(note, kind="note")
 
 
-def _verdict(chance: float, count: int) -> str:
-    if chance >= 0.9:
+def _verdict(chances: list[float]) -> str:
+    first, *others = chances
+    if first >= SURE:
         return "The winner is real."
-    if chance >= 1 / count:
-        return "They cannot be told apart: any of them is as good a choice, as far as this noise allows to say."
-    return "It probably was luck: another of them is at least as good, and the differences are small."
+    if max(others) >= SURE:
+        return "It was luck: another of them is better."
+    return "They cannot be told apart: each is as good a choice, as far as this noise allows to say."
 
 
 def generalisation(result: Result, measured: list[dict[str, Any] | None]) -> str:
