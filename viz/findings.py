@@ -55,7 +55,7 @@ def duration(seconds: float) -> str:
     ('0.4 s', '1.6 min', '2.0 h')
     """
     if seconds < 60:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.1f} s" if seconds >= 0.05 else "<0.1 s"
     return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
 
 

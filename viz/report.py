@@ -22,6 +22,7 @@ from .chart import checked_history, complete
 from .figures_compare import plot_convergence
 from .figures_effects import plot_partial_dependence
 from .figures_honesty import honesty_in_words, plot_residuals
+from .figures_model import plot_surrogate
 from .figures_run import plot_calibration
 from .findings import best_in_words, found, numbers_of, summary, trials
 from .markup import Cell, cell, figure, interval_bar, paragraph, table
@@ -61,9 +62,11 @@ def report(history: History, *, title: str = "", value: str = "value", pace: str
 
 def understanding(history: History, value: str, pace: str | None = "keys") -> list[Section]:
     """How the search went, what matters, the animation, and whether the model was honest, as far as there is any."""
+    alone = len(history.space.names) == 1
     parts: list[tuple[str, str, Callable[[], str]]] = [
         ("How the search went", "Convergence", lambda: convergence(history, value)),
-        ("What matters", "Importance", lambda: matters(history, value)),
+        ("What the model believes", "Model", lambda: believed(history, value) if alone else ""),
+        ("What matters", "Importance", lambda: "" if alone else matters(history, value)),
         ("Watch it think", "Animation", lambda: watched(history, pace)),
         ("Was the model honest?", "Honesty", lambda: honest(history)),
     ]
@@ -98,6 +101,15 @@ def convergence(history: History, value: str) -> str:
 # ---- what matters
 
 
+def believed(history: History, value: str) -> str:
+    """The model of one parameter, with all that was told."""
+    drawing = themed_svg(
+        lambda theme: plot_surrogate(history, None, theme=theme),
+        f"The model of {value}: mean, bands and observations.", width=SINGLE[0], height=SINGLE[1],
+    )  # fmt: skip
+    return figure(drawing, f"Mean and ±1σ, ±2σ of {value}, after all trials.")
+
+
 def matters(history: History, value: str) -> str:
     """Each parameter's share with its interval, where it is best on average, and the matrix of average effects."""
     shares = importance(history, None)
@@ -120,8 +132,6 @@ def matters(history: History, value: str) -> str:
     top = max(history.space.names, key=lambda n: shares[n])
     lead = f"{top} matters most: it explains {percent(shares[top])} of the variation that the model sees."
     body = paragraph(lead) + table(head, rows, caption="Importance of each parameter") + paragraph(*words, kind="note")
-    if len(history.space.names) < 2:
-        return body
     drawing = themed_svg(
         lambda theme: plot_partial_dependence(history, None, theme=theme),
         "Matrix of average effects: each parameter on the diagonal, each pair below it.",
