@@ -34,7 +34,7 @@ def compare_page(results: Results, summary: Summary, *, command: str = "") -> Pa
         ("How the searches went", "Convergence", convergence(results, summary)),
         ("Watch the race", "Animation", raced(results)),
         ("Differences, seed by seed", "Differences", differences(summary)),
-        ("On the test rows", "Test", tested(summary)),
+        ("On the test rows", "Test", on_test_rows(summary)),
         ("Every seed", "Seeds", every_seed(results, summary)),
         ("What was compared", "Data", compared(results, summary)),
         ("Repeat the comparison", "Repeat", repeat(command)),
@@ -171,12 +171,12 @@ def _interval(low: float | None, high: float | None) -> str:
 # ---- on the test rows, and seed by seed
 
 
-def tested(summary: Summary) -> str:
+def on_test_rows(summary: Summary) -> str:
     """The chosen networks and the baselines on rows that no decision has seen."""
     models = {**summary["baselines"], **summary["methods"]}
     losses = [model["test"]["log_loss"] for model in models.values()]
     scale = tuple(f(v for loss in losses for v in loss.values() if v is not None) for f in (min, max))
-    rows = [_tested(name, model, summary, (scale[0], scale[1])) for name, model in models.items()]
+    rows = [_on_test_rows(name, model, summary, (scale[0], scale[1])) for name, model in models.items()]
     rows.sort(key=lambda row: -row[1].value)
     head = ("model", LOSS, "", "95 % interval", "accuracy", *(["above the lowest"] if "lowest" in models else []))
     at = [i for i, row in enumerate(rows) if row[0] == models[summary["hero"]]["label"]]
@@ -184,7 +184,7 @@ def tested(summary: Summary) -> str:
     return paragraph(words) + table(head, rows, caption="Test scores", sortable=True, bold=at)
 
 
-def _tested(name: str, model: dict[str, Any], summary: Summary, scale: tuple[float, float]) -> tuple[Any, ...]:
+def _on_test_rows(name: str, model: dict[str, Any], summary: Summary, scale: tuple[float, float]) -> tuple[Any, ...]:
     loss, accuracy, above = (model["test"].get(measure) for measure in ("log_loss", "accuracy", "above_lowest"))
     low, high = (loss["mean"] if loss[end] is None else loss[end] for end in ("low", "high"))
     row = (
