@@ -16,6 +16,8 @@ from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
 INCUMBENTS = 5  # so many of the best observed points are looked around
+HOPE = 4.0  # a start may gain so many times what its model of the hill promises
+CLOSE = 1e-5  # so near to the top, in log EI, is as good as there
 SAME = 1e-9  # points so close in every coordinate are one
 SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
 
@@ -66,10 +68,11 @@ def find_top(
     project: Projection | None = None,
     exclude: Array | None = None,
     radius: float | Array = SAME,
+    enough: float = 0.0,
 ) -> tuple[Array, float]:
     """What `maximize` does once the acquisition is prepared: score, climb, choose.
 
-    Radius: how far to stay from the rows of `exclude`, one number or (n,).
+    Radius: how far to stay from the rows of `exclude`, one number or (n,). Enough: as in `ascend`.
     """
     legal = project or (lambda points: points)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
@@ -82,7 +85,11 @@ def find_top(
     if (values == values[0]).all():
         return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
-    tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
+
+    def uphill(x: Array) -> tuple[Array, Array]:
+        return acquisition.value_and_gradient(posterior, x, best)
+
+    tops = legal(ascend(uphill, begin, bounds, enough=enough, hope=HOPE)[0])
     new = ~near(tops, exclude, radius)
     pool = np.vstack([pool, tops[new]])
     values = np.append(values, _values(acquisition, posterior, tops, best)[new])

@@ -10,18 +10,13 @@ each dimension (ARD). `profile` is that function, `slope` is c = -2 dk/d(r²); e
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .base import Kernel, Pullback, squared_distance
 from .errors import DataError
 from .parameters import Array, Value, positive
-
-if TYPE_CHECKING:
-    from .tied import Tied
 
 
 @dataclass(frozen=True)
@@ -124,12 +119,6 @@ class Stationary(Kernel):
         if scales is None:
             return None
         return np.sqrt(scales)[:, None] * rng.standard_normal((count, d)) / self.lengthscale, 1.0
-
-    def tied(self, groups: Iterable[int]) -> Tied:
-        """Share a lengthscale among columns: column i has that of number groups[i]."""
-        from .tied import Tied
-
-        return Tied(self, tuple(groups))
 
 
 def matern_mixing(nu: float, count: int, rng: np.random.Generator) -> Array:

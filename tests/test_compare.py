@@ -1,6 +1,7 @@
 """`bayestuner compare`: equal splits and budgets, nothing run twice, and words that the numbers bear out."""
 
 import csv
+import io
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import time
 import numpy as np
 import pytest
 from children import hears_ctrl_c
+from rich.console import Console
 
 from bayestuner import History, ParameterError, StateError, Trial, minimize
 from bayestuner.baselines import grid_points
@@ -20,6 +22,7 @@ from bayestuner.classifier.compare import Plan, work
 from bayestuner.classifier.compare.curves import Curve, curve_of, quartiles
 from bayestuner.classifier.compare.methods import checked_methods
 from bayestuner.classifier.compare.results import read_results, summary
+from bayestuner.classifier.compare.tables import print_summary
 from bayestuner.classifier.compare.verdict import verdict
 from bayestuner.classifier.job import read_job
 from bayestuner.classifier.space_file import read_space
@@ -59,7 +62,10 @@ def found(plan):
 
 
 def command(table, folder, *more):
-    return ["compare", *map(str, ["--data", table, "--target", "product", "--out", folder, *SIZE, *more])]
+    return [
+        "compare",
+        *map(str, ["--data", table, "--target", "product", "--out", folder, "--no-report", *SIZE, *more]),
+    ]
 
 
 # ---- what is run
@@ -261,6 +267,20 @@ def test_on_the_bundled_customers_the_distance_from_the_lowest_loss_is_known(tmp
         assert distance >= 0
     assert found["grid"] is None
     assert "one seed has no interval" in found["verdict"]
+
+
+def test_the_tables_fit_a_terminal_and_leave_nothing_empty_unsaid(found):
+    console = Console(width=80, file=io.StringIO(), highlight=False)
+    print_summary(console, found)
+    said = console.file.getvalue()
+    for method in (*found["methods"].values(), *found["baselines"].values()):
+        assert method["label"].split()[0] in said
+    assert found["verdict"] in " ".join(said.split())
+    assert "nan" not in said
+    assert "None" not in said
+    never = {name: m | {"median_reach": {"trials": None, "seconds": None}} for name, m in found["methods"].items()}
+    print_summary(console, found | {"methods": never})
+    assert "not reached" in console.file.getvalue()
 
 
 # ---- curves

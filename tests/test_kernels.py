@@ -94,6 +94,8 @@ KERNELS = [
     (Matern52((0.5, 0.7)).tied([0, 1, 1]), 3),
     (RationalQuadratic((0.4, 0.6), 1.5).tied([1, 0, 1]).fixed("alpha"), 3),
     (2.0 * RBF(0.5).tied([0, 0]), 2),
+    (SeparableMatern52((0.4, 0.6)).tied([1, 0, 1]) + Constant(10.0).fixed("value"), 3),
+    (Periodic((0.8, 3.0), period=1.3).tied([0, 1, 0]).bounded(period=(0.1, 2.0)), 3),
     ((2.0 * RBF((0.5, 0.6))).bounded(**{"left.value": (0.5, 4.0)}).fixed("right.lengthscale") + 0.1, 2),
     (Constant(2.0) + Constant(3.0), 1),
     (Constant(2.0) * Constant(3.0) * RBF(), 1),

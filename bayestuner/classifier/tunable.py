@@ -37,6 +37,8 @@ class TunableClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     in first weights and order of the rows, the probabilities are averaged. The same `random_state` gives the same
     network; `device` is "auto", "cpu" or "cuda".
 
+    What `tune` finds are arguments of it: `TunableClassifier(**history.best_params)`.
+
     After `fit`: `classes_`, `n_features_in_`, `feature_names_in_` (of a frame), `n_epochs_` (the epoch that was kept),
     `training_` (losses by epoch), `network_` (the PyTorch module, its members side by side).
 

@@ -12,6 +12,7 @@ from . import files
 from .methods import METHODS
 from .results import Results
 
+LOSS = "validation log loss"
 WRITTEN = ("compare.json", "compare.csv", "convergence.png", "race.gif")
 
 
@@ -41,7 +42,7 @@ def draw(results: Results, folder: Path) -> None:
     from viz.files import draft
 
     groups = {METHODS[method].label: some for method, some in results.histories.items()}
-    figure: Any = plot_convergence(groups).figure
+    figure: Any = plot_convergence(groups, name=LOSS).figure
     with draft(folder / "convergence.png") as place:
         figure.savefig(place, dpi=200)
-    animate_convergence(groups, name="validation log loss").save(folder / "race.gif")
+    animate_convergence(groups, name=LOSS).save(folder / "race.gif")

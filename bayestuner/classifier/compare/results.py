@@ -26,7 +26,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ import numpy as np
 from ...codec import to_plain
 from ...history import History
 from ...paired import sign_flip_p, t_interval
+from ..versions import versions
 from . import files
 from .curves import Curve, curve_of, first_trials, quartiles
 from .methods import METHODS
@@ -136,7 +136,7 @@ def summary(results: Results) -> dict[str, Any]:
         "seeds": list(plan.seeds),
         "trials": plan.trials,
         "grid": plan.budget("grid") if "grid" in plan.methods else None,
-        "versions": {name: version(name) for name in ("bayestuner", "numpy", "scipy", "torch", "scikit-learn")},
+        "versions": dict(versions()),
         "settings": {"space": to_plain(plan.job.space.dimensions), **_settings(plan)},
         "methods": {method: _method(results, method) for method in plan.methods},
         "baselines": {name: _baseline(results, name) for name in BASELINE_NAMES if name in results.chosen},

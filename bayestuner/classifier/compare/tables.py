@@ -22,8 +22,11 @@ def print_summary(console: Console, summary: Summary) -> None:
     console.print(validation_table(summary))
     say("what it cost, medians too; the seconds of training and of choosing points, on one core:")
     console.print(cost_table(summary))
-    say("log loss of the chosen networks, means over the seeds: on the validation rows with first weights that no")
-    say("search has seen, and trained anew on test rows that no decision has seen:")
+    say(
+        "log loss of the chosen networks, means over the seeds: on the validation rows with first weights that no "
+        "search has seen; trained anew on the test rows that no decision has seen, with its distance to the lowest "
+        "possible where that is known:"
+    )
     console.print(test_table(summary))
     say(f"log loss of {summary['methods'][summary['hero']]['label']} minus that of others, seed by seed (-: better):")
     console.print(pairs_table(summary))
@@ -61,7 +64,7 @@ def cost_table(summary: Summary) -> Table:
 def test_table(summary: Summary) -> Table:
     """One row a model: means over the seeds, with an interval; distance from the lowest possible where it is known."""
     known = "lowest" in summary["baselines"]
-    columns = ("test log loss", "95 % interval", "accuracy", *(["above lowest"] if known else []))
+    columns = ("test", "95 % interval", "accuracy", *(["to lowest"] if known else []))
     rows = table("model", "validation", *columns)
     for model in (*summary["baselines"].values(), *summary["methods"].values()):
         loss, accuracy = model["test"]["log_loss"], model["test"]["accuracy"]
