@@ -23,9 +23,9 @@ from bayestuner import (
     random_search,
 )
 from viz import Page, report
+from viz.findings import duration
 from viz.markup import Cell, cell, facts, paragraph, table
 from viz.page import Section
-from viz.report import duration
 
 VOID = {"meta", "link", "input", "img", "path", "use"}
 
@@ -211,7 +211,7 @@ def test_cells_of_a_table():
 
 
 def test_durations():
-    assert [duration(s) for s in (0.0, 59.0, 61.0, 3600.0)] == ["0.0 s", "59.0 s", "1.0 min", "1.0 h"]
+    assert [duration(s) for s in (0.01, 59.0, 61.0, 3600.0)] == ["<0.1 s", "59.0 s", "1.0 min", "1.0 h"]
 
 
 # ---- in a browser

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,7 +51,7 @@ def plot_residuals(
 
 def plot_gap(
     validation: Sequence[float],
-    others: dict[str, Sequence[float]],
+    others: Mapping[str, Sequence[float]],
     best: int,
     ax: Axes | None = None,
     *,

@@ -8,12 +8,7 @@ from typing import Any
 import numpy as np
 
 from bayestuner import (
-    Categorical,
     History,
-    Integer,
-    NotFittedError,
-    Real,
-    Trial,
     __version__,
     calibration,
     importance,
@@ -23,21 +18,21 @@ from bayestuner.calibration import LEVELS
 from bayestuner.importance import REST
 
 from .animate import animate
-from .axis import Axis
 from .chart import checked_history, complete
 from .figures_compare import plot_convergence
 from .figures_effects import plot_partial_dependence
 from .figures_honesty import honesty_in_words, plot_residuals
+from .figures_model import plot_surrogate
 from .figures_run import plot_calibration
-from .markup import Cell, cell, facts, figure, interval_bar, paragraph, place_bar, table
+from .findings import best_in_words, found, numbers_of, summary, trials
+from .markup import Cell, cell, figure, interval_bar, paragraph, table
 from .page import Page, Section
 from .player import player
 from .svg import themed_svg
-from .text import Numbers, number, percent, plural
+from .text import percent, plural
 
 FRAMES = 45  # key frames of the animation, evenly spread where there are more steps
 SINGLE = (500, 350)  # pixels of a figure: small enough to be read on a phone
-SOURCES = {"initial": "start design", "model": "model", "user": "you"}
 FEWEST = 8  # values that tell anything about honesty
 
 
@@ -67,93 +62,16 @@ def report(history: History, *, title: str = "", value: str = "value", pace: str
 
 def understanding(history: History, value: str, pace: str | None = "keys") -> list[Section]:
     """How the search went, what matters, the animation, and whether the model was honest, as far as there is any."""
+    alone = len(history.space.names) == 1
     parts: list[tuple[str, str, Callable[[], str]]] = [
         ("How the search went", "Convergence", lambda: convergence(history, value)),
-        ("What matters", "Importance", lambda: matters(history, value)),
+        ("What the model believes", "Model", lambda: believed(history, value) if alone else ""),
+        ("What matters", "Importance", lambda: "" if alone else matters(history, value)),
         ("Watch it think", "Animation", lambda: watched(history, pace)),
         ("Was the model honest?", "Honesty", lambda: honest(history)),
     ]
     sections = [Section(title, short, body()) for title, short, body in parts]
     return [section for section in sections if section.body]
-
-
-# ---- what was found
-
-
-def numbers_of(history: History) -> Numbers:
-    """How the better half of the values is put into words: a bad one would take the decimals of all."""
-    values = np.array([t.value for t in complete(history)], dtype=float)
-    good = values if history.direction == "minimize" else -values
-    kept = values[good <= np.median(good)]
-    return Numbers.of(float(kept.min()), float(kept.max()))
-
-
-def best_in_words(history: History, value: str) -> str:
-    """The best trial in a sentence."""
-    best, shown = history.best, numbers_of(history)
-    where = ", ".join(f"{name} = {number(v)}" for name, v in best.params.items())
-    word = "smallest" if history.direction == "minimize" else "largest"
-    return f"The {word} {value} of {plural(len(history.trials), 'trial')} is {shown(history.best_value)}, at {where}."
-
-
-def summary(history: History, value: str) -> str:
-    """The few numbers that one would ask for first."""
-    shown, trials_ = numbers_of(history), history.trials
-    seconds = sum(t.seconds or 0.0 for t in trials_)
-    failed = sum(t.status == "failed" for t in trials_)
-    by_model = sum(t.source == "model" for t in trials_)
-    return facts(
-        [
-            (f"best {value}", shown(history.best_value), f"trial {history.best.number}"),
-            ("trials", str(len(trials_)), f"{by_model} chosen by the model" + (f", {failed} failed" if failed else "")),
-            ("time to evaluate", duration(seconds), "all trials together"),
-        ]
-    )
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words.
-
-    >>> duration(0.42), duration(95), duration(7300)
-    ('0.4 s', '1.6 min', '2.0 h')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"
-
-
-def found(history: History) -> str:
-    """The parameters, where they were searched, and the best."""
-    rows = [_parameter(Axis(name, dimension), history.best) for name, dimension in history.space.dimensions.items()]
-    return table(
-        ("parameter", "best", "within its range", "searched", "scale"), rows, caption="Parameters and the best"
-    )
-
-
-def _parameter(axis: Axis, best: Trial) -> tuple[Any, ...]:
-    there = axis.name in best.params
-    place = float(axis.places([best.params[axis.name]])[0]) if there else 0.0
-    value = cell(best.params[axis.name]) if there else cell("not there")
-    return (
-        axis.name,
-        value,
-        Cell(html=place_bar(place) if there else ""),
-        _range(axis.dimension),
-        _scale(axis.dimension),
-    )
-
-
-def _range(dimension: Real | Integer | Categorical) -> str:
-    if isinstance(dimension, Categorical):
-        return ", ".join(map(str, dimension.choices))
-    return f"{number(dimension.low)} to {number(dimension.high)}"
-
-
-def _scale(dimension: Real | Integer | Categorical) -> str:
-    if isinstance(dimension, Categorical):
-        return "choice"
-    whole = "whole numbers" if isinstance(dimension, Integer) else "linear"
-    return ("whole numbers, " if isinstance(dimension, Integer) else "") + "logarithmic" if dimension.log else whole
 
 
 # ---- how it went
@@ -183,6 +101,15 @@ def convergence(history: History, value: str) -> str:
 # ---- what matters
 
 
+def believed(history: History, value: str) -> str:
+    """The model of one parameter, with all that was told."""
+    drawing = themed_svg(
+        lambda theme: plot_surrogate(history, None, theme=theme),
+        f"The model of {value}: mean, bands and observations.", width=SINGLE[0], height=SINGLE[1],
+    )  # fmt: skip
+    return figure(drawing, f"Mean and ±1σ, ±2σ of {value}, after all trials.")
+
+
 def matters(history: History, value: str) -> str:
     """Each parameter's share with its interval, where it is best on average, and the matrix of average effects."""
     shares = importance(history, None)
@@ -205,8 +132,6 @@ def matters(history: History, value: str) -> str:
     top = max(history.space.names, key=lambda n: shares[n])
     lead = f"{top} matters most: it explains {percent(shares[top])} of the variation that the model sees."
     body = paragraph(lead) + table(head, rows, caption="Importance of each parameter") + paragraph(*words, kind="note")
-    if len(history.space.names) < 2:
-        return body
     drawing = themed_svg(
         lambda theme: plot_partial_dependence(history, None, theme=theme),
         "Matrix of average effects: each parameter on the diagonal, each pair below it.",
@@ -292,45 +217,8 @@ def honest(history: History) -> str:
                     lambda theme: plot_calibration(history, theme=theme),
                     "Predictions made before evaluating, against the values that came.",
                 ),
-                "Said beforehand: the prediction at each chosen point before it was evaluated, against what came.",
+                "Said beforehand, when it knew less: the prediction at each chosen point, against the value that came.",
             )
         )  # fmt: skip
     coverage = table(head, rows, caption="Coverage of the model's intervals")
     return paragraph(*words) + coverage + f'<div class="pair">{"".join(drawings)}</div>'
-
-
-# ---- all trials
-
-
-def trials(history: History, value: str, more: dict[str, Callable[[Trial], Any]] | None = None) -> str:
-    """Every trial in a table that sorts; `more` columns are functions of a trial."""
-    shown, best = numbers_of(history), _best(history)
-    names = history.space.names
-    head = ("trial", value, *(more or {}), *names, *history.limits, "seconds", "chosen by")
-    rows = [
-        (
-            trial.number,
-            cell(trial.value, shown(trial.value)) if trial.value is not None else _outcome(trial),
-            *(column(trial) for column in (more or {}).values()),
-            *(trial.params.get(name) for name in names),
-            *((trial.constraints or {}).get(name) for name in history.limits),
-            None if trial.seconds is None else cell(trial.seconds, f"{trial.seconds:.1f}"),
-            SOURCES[trial.source],
-        )
-        for trial in history.trials
-    ]
-    at = [i for i, trial in enumerate(history.trials) if best is not None and trial.number == best.number]
-    hint = paragraph("The heads of the columns sort; the star is the best trial.", kind="note on-screen")
-    return hint + table(head, rows, caption="All trials", sortable=True, starred=at)
-
-
-def _outcome(trial: Trial) -> Cell:
-    last = (trial.error or "").strip().rpartition("\n")[-1]
-    return Cell(f"{trial.status}: {last[:60]}" if last else trial.status)
-
-
-def _best(history: History) -> Trial | None:
-    try:
-        return history.best
-    except NotFittedError:
-        return None

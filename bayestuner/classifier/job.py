@@ -128,6 +128,7 @@ def open_run(job: Job, folder: Path, storage: Path, *, force: bool = False) -> O
     folder.mkdir(parents=True, exist_ok=True)
     if force and storage.exists() and not _is_run_of(job, storage):
         remove(storage)
+        (folder / NAME).unlink(missing_ok=True)
     try:
         return Optimizer(job.space, seed=job.seed, storage=RunFile(storage, notes=job.settings))
     except CorruptStateError:

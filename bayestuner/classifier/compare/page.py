@@ -5,10 +5,12 @@ from __future__ import annotations
 from statistics import median
 from typing import Any
 
+from viz.contest import animate_convergence
 from viz.figures_compare import plot_convergence
+from viz.findings import duration
 from viz.markup import Cell, cell, code, facts, figure, interval_bar, pairs, paragraph, table
 from viz.page import Page, Section
-from viz.report import duration
+from viz.player import player
 from viz.svg import themed_svg
 from viz.text import plural
 
@@ -20,6 +22,7 @@ from .tables import Summary, between
 from .verdict import last_pair
 
 LOSS = "log loss"
+ROWS = {"validation": "validation", "repeated": "validation, again", "test": "test"}  # by measure
 SIZE = (640, 420)  # pixels of the figure
 
 
@@ -29,8 +32,9 @@ def compare_page(results: Results, summary: Summary, *, command: str = "") -> Pa
     sections = [
         ("What was found", "Found", found(summary)),
         ("How the searches went", "Convergence", convergence(results, summary)),
+        ("Watch the race", "Animation", raced(results)),
         ("Differences, seed by seed", "Differences", differences(summary)),
-        ("On the test rows", "Test", tested(summary)),
+        ("On the test rows", "Test", on_test_rows(summary)),
         ("Every seed", "Seeds", every_seed(results, summary)),
         ("What was compared", "Data", compared(results, summary)),
         ("Repeat the comparison", "Repeat", repeat(command)),
@@ -116,6 +120,13 @@ def convergence(results: Results, summary: Summary) -> str:
     return figure(drawing, caption, wide=True)
 
 
+def raced(results: Results) -> str:
+    """The player of the best so far, growing trial by trial."""
+    groups = {METHODS[method].label: some for method, some in results.histories.items()}
+    animation = animate_convergence(groups, name=f"validation {LOSS}")
+    return f'<div class="on-screen player">{player(animation.film, animation.cues)}</div>'
+
+
 # ---- differences
 
 
@@ -126,7 +137,8 @@ def differences(summary: Summary) -> str:
     scale = min(ends), max(ends)
     rows = [
         (
-            labels[pair["b"]], f"{pair['measure']}, {pair['trials']} trials", cell(pair["mean"], signed(pair["mean"])),
+            labels[pair["b"]], f"{ROWS[pair['measure']]}, {pair['trials']} trials",
+            cell(pair["mean"], signed(pair["mean"])),
             Cell(html=_bar(pair, scale)), _interval(pair["low"], pair["high"]),
             None if pair["p"] is None else cell(pair["p"], f"{pair['p']:.3f}"), "yes" if pair["shown"] else "no",
         )
@@ -138,6 +150,7 @@ def differences(summary: Summary) -> str:
         "seed: what lies left of the line speaks for it. A difference is shown when its 95 % interval leaves 0 out.",
     )
     note = (
+        "Again: the chosen networks with first weights that no search has seen. "
         f"p: by flipping signs; with {plural(len(summary['seeds']), 'seed')} it cannot be below {least:.3g}. The "
         "intervals speak of further splits of this table; for new tables of the kind they are wider, see compare.json."
     )
@@ -158,12 +171,12 @@ def _interval(low: float | None, high: float | None) -> str:
 # ---- on the test rows, and seed by seed
 
 
-def tested(summary: Summary) -> str:
+def on_test_rows(summary: Summary) -> str:
     """The chosen networks and the baselines on rows that no decision has seen."""
     models = {**summary["baselines"], **summary["methods"]}
     losses = [model["test"]["log_loss"] for model in models.values()]
     scale = tuple(f(v for loss in losses for v in loss.values() if v is not None) for f in (min, max))
-    rows = [_tested(name, model, summary, (scale[0], scale[1])) for name, model in models.items()]
+    rows = [_on_test_rows(name, model, summary, (scale[0], scale[1])) for name, model in models.items()]
     rows.sort(key=lambda row: -row[1].value)
     head = ("model", LOSS, "", "95 % interval", "accuracy", *(["above the lowest"] if "lowest" in models else []))
     at = [i for i, row in enumerate(rows) if row[0] == models[summary["hero"]]["label"]]
@@ -171,7 +184,7 @@ def tested(summary: Summary) -> str:
     return paragraph(words) + table(head, rows, caption="Test scores", sortable=True, bold=at)
 
 
-def _tested(name: str, model: dict[str, Any], summary: Summary, scale: tuple[float, float]) -> tuple[Any, ...]:
+def _on_test_rows(name: str, model: dict[str, Any], summary: Summary, scale: tuple[float, float]) -> tuple[Any, ...]:
     loss, accuracy, above = (model["test"].get(measure) for measure in ("log_loss", "accuracy", "above_lowest"))
     low, high = (loss["mean"] if loss[end] is None else loss[end] for end in ("low", "high"))
     row = (
