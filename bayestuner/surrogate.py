@@ -27,7 +27,7 @@ from gp import (
 
 Array = NDArray[np.float64]
 
-NOISE_BOUNDS = (1e-8, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
+NOISE_BOUNDS = (1e-10, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
 FEW, AFRESH = 20, 10  # all models are fitted from their own starts up to so many points, and at every multiple
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
