@@ -62,7 +62,7 @@ class MedianRule(PruningRule):
     {2: 0.5}
     """
 
-    warmup_steps: int = 5
+    warmup_steps: int = 10
     warmup_trials: int = 5
 
     def __post_init__(self) -> None:

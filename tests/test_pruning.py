@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -124,7 +125,7 @@ def test_reports_are_recorded_and_nothing_is_stopped_without_a_rule():
 
 def test_hopeless_trials_are_stopped_and_the_best_is_as_good():
     whole = random_search(train, SPACE, 40, seed=0)
-    pruned = random_search(train, SPACE, 40, seed=0, prune=MedianRule())
+    pruned = random_search(train, SPACE, 40, seed=0, prune=MedianRule(warmup_steps=5))
     stopped = [trial for trial in pruned.trials if trial.stopped_early]
     assert 10 <= len(stopped) <= 25  # about half of the 35 that were judged
     assert pruned.best_value == whole.best_value
@@ -265,3 +266,19 @@ def test_show_and_animate_say_so(tmp_path, capsys):
     assert main(["show", str(history.save(tmp_path / "run.db"))]) == 0
     assert f"{9 - stopped} complete, {stopped} stopped early" in capsys.readouterr().out
     assert animate(history).captions
+
+
+@pytest.mark.parametrize(("options", "rule"), [((), None), (("--prune",), MedianRule())], ids=["off", "on"])
+def test_tune_hands_the_rule_on(options, rule, tmp_path, monkeypatch):
+    from bayestuner.classifier import job
+    from bayestuner.cli import main
+
+    class Enough(Exception):  # noqa: N818
+        pass
+
+    def search(*_, prune, **__):
+        raise Enough(repr(prune))
+
+    monkeypatch.setattr(job, "search", search)
+    with pytest.raises(Enough, match=re.escape(repr(rule))):
+        main(["tune", "--out", str(tmp_path), "--debug", *options])
