@@ -66,12 +66,10 @@ class Optimizer:
     ) -> None:
         space = space if isinstance(space, Space) else Space(space)
         given = checked_settings(
-            space, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
+            space, search=self._search, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
             constraints=constraints, trust_region=trust_region, stop=stop,
         )  # fmt: skip
-        self.space, settings, file = settle(
-            space, checked_direction(direction), {"search": self._search, **given}, storage
-        )
+        self.space, settings, file = settle(space, checked_direction(direction), given, storage)
         self.direction, self.constraints = direction, settings["constraints"]
         self.trust_region, self.n_initial, self.seed = (settings[n] for n in ("trust_region", "n_initial", "seed"))
         self.stop: StoppingRule | None = settings["stop"] or None
