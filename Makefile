@@ -3,13 +3,16 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help tune test test-slow lint bench clean
+.PHONY: help tune compare test test-slow lint bench docs hero clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*##/\t/'
 
 tune: .venv/tune            ## tune the classifier on the bundled customers; results in runs/customers
 	$(BIN)/bayestuner tune --workers 2
+
+compare: .venv/tune            ## grid, random and Bayesian search on the same splits; results in runs/compare-customers
+	OMP_NUM_THREADS=1 $(BIN)/bayestuner compare --workers 2
 
 test: .venv/test            ## the whole test suite
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
@@ -25,12 +28,23 @@ lint: .venv/test            ## style and types, as CI checks them
 bench: .venv/test            ## print time ratios against the references
 	OMP_NUM_THREADS=1 $(BIN)/python -m tests.benchmarks
 
+docs: .venv/docs            ## the tutorials and the reference as a site: build/docs/index.html
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -W --keep-going -q -b html tutorials/site build/docs
+
+hero: .venv/tune            ## the animation on the first screen
+	$(BIN)/bayestuner animate forrester --pace brief --trials 8 --seed 2 -o tutorials/site/_static/hero.gif
+
 clean:            ## remove the environment and all caches; runs/ stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/tune: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(INSTALL) torch -e ".[classifier]"
+	@touch $@
+
+.venv/docs: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(INSTALL) torch -e ".[classifier,docs]"
 	@touch $@
 
 .venv/test: pyproject.toml constraints.txt

@@ -8,6 +8,7 @@ All starts are evaluated as one batch, so that m starts cost hardly more than on
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -22,14 +23,25 @@ SHORTEST = 1e-10
 
 
 def ascend(
-    evaluate: ValueAndGradient, starts: Array, bounds: Array, *, iterations: int = 60, tolerance: float = 1e-6
+    evaluate: ValueAndGradient,
+    starts: Array,
+    bounds: Array,
+    *,
+    iterations: int = 60,
+    tolerance: float = 1e-6,
+    enough: float = 0.0,
+    hope: float = math.inf,
 ) -> tuple[Array, Array]:
     """Return the tops (m, d) reached from the starts, and their values (m,).
 
     Projected BFGS (Bertsekas 1982; Nocedal & Wright 2006, algorithm 6.1). A coordinate at a
     bound with the gradient pointing outwards is held. In every iteration each start tries one
-    step: one that gains enough is taken and updates its H, any other is halved and tried again.
+    step: one that gains enough is taken and updates its H, any other is shortened and tried again.
     bounds is (d, 2). No value ever falls below that of its start.
+
+    A start has arrived when its gradient is below the tolerance, or when its next step promises a gain gᵀHg below
+    `enough`. Who wants the highest top alone gives up all starts that `hope` times that gain would not make the
+    highest: most climb the same hill, or a lower one.
     """
     low, high = bounds.T
     box = high - low
@@ -40,13 +52,17 @@ def ascend(
 
     x = np.clip(np.divide(starts - low, box, out=np.zeros_like(starts), where=box > 0), 0.0, 1.0)
     value, g = in_cube(x)
-    tolerance *= min(1.0, np.abs(g).max(initial=0.0))  # an acquisition may be small everywhere
+    steepest = min(1.0, np.abs(g).max(initial=0.0))  # an acquisition may be small everywhere
+    tolerance, enough = tolerance * steepest, enough * steepest
     H, t = _identity(x), np.ones(len(x))
     direction = _direction(x, g, H)
     direction *= _first_length(direction)[:, None]
     live = np.ones(len(x), dtype=bool)
     for _ in range(iterations):
-        live &= (np.abs(_free(x, g) * g).max(axis=1) > tolerance) & (t > SHORTEST)
+        promise = np.einsum("ij,ij->i", g, direction)
+        live &= (np.abs(_free(x, g) * g).max(axis=1) > tolerance) & (promise > enough) & (t > SHORTEST)
+        if hope < math.inf:
+            live &= value + hope * promise >= value.max(initial=-math.inf)
         if not live.any():
             break
         rows = np.flatnonzero(live)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 from gp.errors import ParameterError
 
 Array = NDArray[np.float64]
+Projection = Callable[[Array], Array]
 
 
 class Posterior(Protocol):
@@ -88,6 +90,13 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
 
     def follow(self, previous: Acquisition) -> Self:
         """Return the acquisition that goes on from the prepared one of the suggestion before; most have no memory."""
+        return self
+
+    def among(self, project: Projection | None, exclude: Array | None) -> Self:
+        """Return the acquisition for a search among the legal points that `project` maps to, less those in `exclude`.
+
+        Called before `prepare`; only those that search on their own need to know.
+        """
         return self
 
     def prepare(

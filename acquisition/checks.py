@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from .base import Acquisition, Array
+from .base import Acquisition, Array, checked_count
 from .errors import AcquisitionError
 
 MEANS = np.array([-2.0, -0.5, 0.0, 0.3, 0.9, 1.5])
 STDS = np.array([0.3, 1.0, 0.5, 2.0, 0.1, 0.7])
 BEST = 0.4
-POINTS = np.random.default_rng(0).random((7, 2))
-BOUNDS = np.array([[0.0, 1.0], [0.0, 1.0]])
 
 
 @dataclass(frozen=True)
@@ -23,31 +21,34 @@ class _Lines:
     """A made-up posterior: mean and log std are straight lines in x; enough to check formulas without a model."""
 
     def predict(self, X: Array) -> tuple[Array, Array]:
-        return X @ np.array([1.0, -0.5]), np.exp(0.3 * X @ np.array([0.2, 1.0]))
+        d = X.shape[1]
+        return X @ np.resize([1.0, -0.5], d), np.exp(0.3 * X @ np.resize([0.2, 1.0], d))
 
 
-def check_acquisition(acquisition: Acquisition) -> None:
+def check_acquisition(acquisition: Acquisition, columns: int = 2) -> None:
     """Raise AcquisitionError that says what is wrong with an acquisition, or return None.
 
     Checked are shapes, finite values, std 0 and values far below the best, that a better mean is never worth less
     and a higher best never makes a point worth more, repeatability, arguments left alone, and partials and gradient
-    against differences. What is not a function of mean and std is checked through its `__call__`.
+    against differences. What is not a function of mean and std is checked through its `__call__`, with points of so
+    many columns: one that looks into the points of a larger space needs as many as that has.
 
     >>> from acquisition import ExpectedImprovement
     >>> check_acquisition(ExpectedImprovement())
     """
     _check_class(acquisition)
-    name = type(acquisition).__name__
-    posterior: Any = _Lines() if type(acquisition).__call__ is Acquisition.__call__ else _small_model()
-    ready = _prepared(name, acquisition, posterior)
+    columns = checked_count("check_acquisition", "columns", columns, low=1)
+    name, X = type(acquisition).__name__, np.random.default_rng(0).random((7, columns))
+    posterior: Any = _Lines() if type(acquisition).__call__ is Acquisition.__call__ else _small_model(columns)
+    ready = _prepared(name, acquisition, posterior, columns)
     if type(acquisition).score is not Acquisition.score:
         values = _scored(name, ready, MEANS, STDS, BEST)
         _check_each_alone(name, ready, values)
         _check_edges(name, ready)
         _check_directions(name, ready)
         _check_partials(name, ready)
-    _check_call(name, ready, posterior)
-    _check_gradient(name, ready, posterior)
+    _check_call(name, ready, posterior, X)
+    _check_gradient(name, ready, posterior, X)
 
 
 def _check_class(acquisition: Any) -> None:
@@ -84,11 +85,11 @@ def _values(what: str, values: Any, m: int) -> Array:
     return np.asarray(values, dtype=float)
 
 
-def _prepared(name: str, acquisition: Acquisition, posterior: Any) -> Acquisition:
-    what = f"{name}.prepare"
+def _prepared(name: str, acquisition: Acquisition, posterior: Any, columns: int) -> Acquisition:
+    what, bounds = f"{name}.prepare", np.tile([0.0, 1.0], (columns, 1))
     ready = _tried(
         what,
-        lambda: acquisition.prepare(posterior, BEST, BOUNDS, seed=0),
+        lambda: acquisition.prepare(posterior, BEST, bounds, seed=0),
         "it is called as prepare(posterior, best, bounds, seed=..., seconds=None)",
     )
     if not isinstance(ready, Acquisition):
@@ -193,47 +194,50 @@ def _close(given: Array, expected: Array) -> bool:
     return bool(np.allclose(given, expected, rtol=1e-3, atol=1e-4 * max(1.0, float(np.abs(expected).max()))))
 
 
-def _check_call(name: str, ready: Acquisition, posterior: Any) -> None:
+def _check_call(name: str, ready: Acquisition, posterior: Any, points: Array) -> None:
     what = f"{name}(posterior, X, best)"
+    advice = (
+        f"a posterior has predict(X) -> (mean, std); X has {points.shape[1]} columns, with columns= as many as you say"
+    )
 
     def called(X: Array) -> Array:
         given = X.copy()
-        values = _tried(what, lambda: ready(posterior, given, BEST), "a posterior has predict(X) -> (mean, std)")
+        values = _tried(what, lambda: ready(posterior, given, BEST), advice)
         if not np.array_equal(given, X):
             raise AcquisitionError(f"{name} changes the points it is called with; work on a copy")
         return _values(what, values, len(X))
 
-    values = called(POINTS)
+    values = called(points)
     if not np.isfinite(values).all():
         raise AcquisitionError(f"{what} gives {values[~np.isfinite(values)][0]} for ordinary points")
-    if not np.array_equal(called(POINTS), values):
+    if not np.array_equal(called(points), values):
         raise AcquisitionError(f"{what} gives other values when called again; draw what is random in prepare")
-    alone = np.concatenate([called(row[None]) for row in POINTS])
+    alone = np.concatenate([called(row[None]) for row in points])
     if not np.allclose(alone, values, rtol=1e-7, atol=1e-9):
         raise AcquisitionError(
             f"{what}: the value of a point depends on the other points it is given with; each must be judged by itself"
         )
-    together = _tried(f"{name}.value_and_gradient", lambda: ready.value_and_gradient(posterior, POINTS, BEST), "")
+    together = _tried(f"{name}.value_and_gradient", lambda: ready.value_and_gradient(posterior, points, BEST), "")
     if not np.allclose(together[0], values, rtol=1e-7, atol=1e-9):
         raise AcquisitionError(f"{name}.value_and_gradient gives other values than calling it does; or leave it out")
 
 
-def _check_gradient(name: str, ready: Acquisition, posterior: Any) -> None:
+def _check_gradient(name: str, ready: Acquisition, posterior: Any, points: Array) -> None:
     what, advice = f"{name}.gradient", "or leave gradient out"
-    gradient = np.asarray(_tried(what, lambda: ready.gradient(posterior, POINTS.copy(), BEST), advice))
-    if gradient.shape != POINTS.shape:
-        raise AcquisitionError(f"{what} returns shape {gradient.shape} for X {POINTS.shape}, it must be the same")
-    moves = 1e-5 * np.eye(2)
-    changes = [ready(posterior, POINTS + e, BEST) - ready(posterior, POINTS - e, BEST) for e in moves]
+    gradient = np.asarray(_tried(what, lambda: ready.gradient(posterior, points.copy(), BEST), advice))
+    if gradient.shape != points.shape:
+        raise AcquisitionError(f"{what} returns shape {gradient.shape} for X {points.shape}, it must be the same")
+    moves = 1e-5 * np.eye(points.shape[1])
+    changes = [ready(posterior, points + e, BEST) - ready(posterior, points - e, BEST) for e in moves]
     expected = np.stack(changes, axis=-1) / 2e-5
     if not _close(gradient, expected):
         turned = ": its sign is turned" if _close(-gradient, expected) else ""
         raise AcquisitionError(f"{what} is off by up to {np.abs(gradient - expected).max():.3g}{turned}; {advice}")
 
 
-def _small_model() -> Any:
+def _small_model(columns: int) -> Any:
     """A Gaussian process on six points, for acquisitions that need more than mean and std."""
     from gp import RBF, GaussianProcess
 
-    X = np.random.default_rng(1).random((6, 2))
-    return GaussianProcess(RBF(lengthscale=0.4), noise=1e-3).condition(X, np.sin(5 * X[:, 0]) - X[:, 1])
+    X = np.random.default_rng(1).random((6, columns))
+    return GaussianProcess(RBF(lengthscale=0.4), noise=1e-3).condition(X, np.sin(5 * X[:, 0]) - X[:, -1])

@@ -11,7 +11,7 @@ from scipy.special import log_ndtr, ndtr
 
 from gp.errors import ParameterError
 
-from .base import Acquisition, Array, Posterior, checked_acquisition, predict_with_gradient
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition, predict_with_gradient
 from .improvement import LogExpectedImprovement
 from .normal import LOG_SQRT_2PI
 
@@ -114,6 +114,10 @@ class Constrained(Acquisition):
         if self.acquisition is None or inside is None:
             return self
         return replace(self, acquisition=self.acquisition.follow(inside))
+
+    def among(self, project: Projection | None, exclude: Array | None) -> Self:
+        """Tell the acquisition inside."""
+        return self if self.acquisition is None else replace(self, acquisition=self.acquisition.among(project, exclude))
 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None

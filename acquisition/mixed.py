@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .ascent import ascend
 from .base import Acquisition, Array, Posterior
-from .search import CANDIDATES, SAME, STARTS, _values, around_incumbents, farthest, near, sobol
+from .search import CANDIDATES, HOPE, SAME, STARTS, _values, around_incumbents, farthest, near, sobol
 
 CLIMBERS = 4  # so many of the starts go on by turns; the others climb once
 TURNS = 3
@@ -48,13 +48,14 @@ def find_top_mixed(
     candidates: int = CANDIDATES,
     exclude: Array | None = None,
     radius: float | Array = SAME,
+    enough: float = 0.0,
 ) -> tuple[Array, float]:
     """Return the legal point (d,) that a prepared acquisition likes best, and its value there.
 
     Points within the radius (one number, or (n,)) of the rows of `exclude` are not proposed while the search
-    meets another.
+    meets another. Enough: as in `ascend`.
     """
-    search = _Search(acquisition, posterior, best, bounds, lattice, exclude, radius)
+    search = _Search(acquisition, posterior, best, bounds, lattice, exclude, radius, enough)
     incumbents = around_incumbents(posterior, bounds, rng)
     pool = lattice.project(np.vstack([sobol(candidates, bounds, rng), incumbents]))
     beside = [lattice.neighbours(u, rng) for u in lattice.project(incumbents[:CLIMBERS])]
@@ -87,6 +88,7 @@ class _Search:
     lattice: Lattice
     exclude: Array | None
     radius: float | Array
+    enough: float
 
     def values(self, points: Array) -> Array:
         return _values(self.acquisition, self.posterior, points, self.best)
@@ -109,7 +111,7 @@ class _Search:
             value, gradient = self.acquisition.value_and_gradient(self.posterior, x, self.best)
             return value, gradient * self.lattice.movable(x)
 
-        tops = self.lattice.project(ascend(uphill, points, self.bounds)[0])
+        tops = self.lattice.project(ascend(uphill, points, self.bounds, enough=self.enough, hope=HOPE)[0])
         heights = self.values(tops)
         better = (heights > values) & ~near(tops, self.exclude, self.radius)
         return np.where(better[:, None], tops, points), np.where(better, heights, values)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 import numpy as np
 
 from gp.errors import ParameterError
 
-from .base import Acquisition, Array, Posterior, checked_acquisition, checked_setting
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition, checked_setting
 from .errors import AcquisitionError
 from .search import maximize
 
@@ -29,6 +29,8 @@ class Portfolio(Acquisition):
     gains: tuple[float, ...] = ()
     nominees: tuple[tuple[float, ...], ...] = ()
     chosen: int | None = None
+    _project: Projection | None = field(default=None, init=False, repr=False, compare=False)
+    _exclude: Array | None = field(default=None, init=False, repr=False, compare=False)
 
     label = "Portfolio"
 
@@ -61,6 +63,15 @@ class Portfolio(Acquisition):
         weights = np.exp(self.eta * (np.array(self.gains) - max(self.gains)))
         return weights / weights.sum()
 
+    def among(self, project: Projection | None, exclude: Array | None) -> Self:
+        """Let the members nominate legal points only, and none of those excluded."""
+        if self.chosen is not None:
+            return self
+        aware = replace(self, acquisitions=tuple(a.among(project, exclude) for a in self.acquisitions))
+        object.__setattr__(aware, "_project", project)
+        object.__setattr__(aware, "_exclude", exclude)
+        return aware
+
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
@@ -74,7 +85,13 @@ class Portfolio(Acquisition):
             gains = gains + posterior.predict(np.array(self.nominees))[0]
         judged = replace(self, gains=tuple(float(g) for g in gains))
         ready = tuple(a.prepare(posterior, best, bounds, seed=rng, seconds=seconds) for a in self.acquisitions)
-        nominees = tuple(tuple(maximize(a, posterior, best, bounds, seed=rng)[0].tolist()) for a in ready)
+
+        def nominee(member: Acquisition) -> tuple[float, ...]:
+            place, exclude = self._project, self._exclude
+            x, _ = maximize(member, posterior, best, bounds, seed=rng, project=place, exclude=exclude)
+            return tuple(x.tolist())
+
+        nominees = tuple(nominee(member) for member in ready)
         chosen = int(rng.choice(len(ready), p=judged.probabilities()))
         return replace(judged, acquisitions=ready, nominees=nominees, chosen=chosen)
 

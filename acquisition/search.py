@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,13 @@ from scipy.spatial.distance import cdist
 from gp.errors import ParameterError
 
 from .ascent import ascend
-from .base import Acquisition, Array, Posterior, checked_acquisition
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition
 from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
 INCUMBENTS = 5  # so many of the best observed points are looked around
+HOPE = 4.0  # a start may gain so many times what its model of the hill promises
+CLOSE = 1e-5  # so near to the top, in log EI, is as good as there
 SAME = 1e-9  # points so close in every coordinate are one
 SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
 
@@ -30,7 +31,7 @@ def maximize(
     seed: Any,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
-    project: Callable[[Array], Array] | None = None,
+    project: Projection | None = None,
     exclude: Array | None = None,
     seconds: Posterior | None = None,
 ) -> tuple[Array, float]:
@@ -48,7 +49,7 @@ def maximize(
     X = getattr(posterior, "X", None)
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
-    ready = acquisition.prepare(posterior, best, bounds, seed=seed, seconds=seconds)
+    ready = acquisition.among(project, exclude).prepare(posterior, best, bounds, seed=seed, seconds=seconds)
     rng = np.random.default_rng(seed)
     return find_top(
         ready, posterior, best, bounds, rng, starts=starts, candidates=candidates, project=project, exclude=exclude
@@ -64,13 +65,14 @@ def find_top(
     *,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
-    project: Callable[[Array], Array] | None = None,
+    project: Projection | None = None,
     exclude: Array | None = None,
     radius: float | Array = SAME,
+    enough: float = 0.0,
 ) -> tuple[Array, float]:
     """What `maximize` does once the acquisition is prepared: score, climb, choose.
 
-    Radius: how far to stay from the rows of `exclude`, one number or (n,).
+    Radius: how far to stay from the rows of `exclude`, one number or (n,). Enough: as in `ascend`.
     """
     legal = project or (lambda points: points)
     pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
@@ -83,7 +85,11 @@ def find_top(
     if (values == values[0]).all():
         return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
-    tops = legal(ascend(lambda x: acquisition.value_and_gradient(posterior, x, best), begin, bounds)[0])
+
+    def uphill(x: Array) -> tuple[Array, Array]:
+        return acquisition.value_and_gradient(posterior, x, best)
+
+    tops = legal(ascend(uphill, begin, bounds, enough=enough, hope=HOPE)[0])
     new = ~near(tops, exclude, radius)
     pool = np.vstack([pool, tops[new]])
     values = np.append(values, _values(acquisition, posterior, tops, best)[new])

@@ -9,6 +9,8 @@ check_neighbours()
 
 from .baselines import grid_search as grid_search  # noqa: E402
 from .baselines import random_search as random_search  # noqa: E402
+from .calibration import Calibration as Calibration  # noqa: E402
+from .calibration import calibration as calibration  # noqa: E402
 from .errors import AcquisitionError as AcquisitionError  # noqa: E402
 from .errors import CorruptStateError as CorruptStateError  # noqa: E402
 from .errors import DataError as DataError  # noqa: E402
@@ -29,6 +31,7 @@ from .loop import minimize as minimize  # noqa: E402
 from .optimizer import Optimizer as Optimizer  # noqa: E402
 from .pruning import MedianRule as MedianRule  # noqa: E402
 from .pruning import PruningRule as PruningRule  # noqa: E402
+from .repeats import chance_best as chance_best  # noqa: E402
 from .space import Categorical as Categorical  # noqa: E402
 from .space import Integer as Integer  # noqa: E402
 from .space import Real as Real  # noqa: E402

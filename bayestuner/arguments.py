@@ -55,3 +55,18 @@ def checked_seed(seed: Any) -> int:
     if seed < 0:
         raise ParameterError(f"seed must be >= 0, got {seed}")
     return int(seed)
+
+
+def seed_of(random_state: Any) -> int:
+    """Return the seed that scikit-learn's random_state stands for: a whole number, a generator to draw it from, None.
+
+    None is a fresh seed from the system; NumPy's global generator is neither asked nor moved.
+
+    >>> seed_of(3), seed_of(np.random.RandomState(0)) == seed_of(np.random.RandomState(0))
+    (3, True)
+    """
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31 - 1))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31 - 1))
+    return checked_seed(random_state)

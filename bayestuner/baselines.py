@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .runfile import RunFile
 
 
-class _Listed(Optimizer):
-    """An optimizer that asks for the points of a list, one after the other, and never fits a model."""
+class Guided(Optimizer):
+    """An optimizer whose points are chosen elsewhere, `point(place)` being the next; it never fits a model."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ def random_search(
     >>> random_search(lambda x: x**2, {"x": (-1.0, 1.0)}, 20, seed=0).best_value < 0.05
     True
     """
-    optimizer = _Listed(space, "random", direction=direction, seed=seed, storage=storage, constraints=constraints)
+    optimizer = Guided(space, "random", direction=direction, seed=seed, storage=storage, constraints=constraints)
     rng, drawn = np.random.default_rng(optimizer.seed), list[Params]()
 
     def point(place: int) -> Params:
@@ -95,7 +95,7 @@ def grid_search(
     """
     wanted = checked_count("n_trials", n_trials)
     size = len(grid_points(Space(space), wanted)) if wanted else 0
-    optimizer = _Listed(
+    optimizer = Guided(
         space, f"grid of {size}", direction=direction, seed=seed, storage=storage, constraints=constraints
     )
     grid = grid_points(optimizer.space, wanted) if wanted else []

@@ -41,6 +41,10 @@ def _forrester(x: float) -> float:
     return (6 * x - 2) ** 2 * math.sin(12 * x - 4)
 
 
+def _ishigami(x1: float, x2: float, x3: float) -> float:
+    return math.sin(x1) + 7 * math.sin(x2) ** 2 + 0.1 * x3**4 * math.sin(x1)
+
+
 _A = np.array(
     [[10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14]]
 )
@@ -60,4 +64,7 @@ def _hartmann6(*x: float) -> float:
 
 branin = Benchmark("branin", _branin, {"x1": (-5.0, 10.0), "x2": (0.0, 15.0)}, 0.39788735772973816)
 forrester = Benchmark("forrester", _forrester, {"x": (0.0, 1.0)}, -6.020740055767083)
+ishigami = Benchmark(
+    "ishigami", _ishigami, dict.fromkeys(("x1", "x2", "x3"), (-math.pi, math.pi)), -1 - 0.1 * math.pi**4
+)
 hartmann6 = Benchmark("hartmann6", _hartmann6, {f"x{i}": (0.0, 1.0) for i in range(1, 7)}, -3.322368011415512)

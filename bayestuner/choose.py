@@ -8,7 +8,7 @@ import numpy as np
 
 from acquisition import Acquisition
 from acquisition.mixed import find_top_mixed
-from acquisition.search import SAME, find_top, near
+from acquisition.search import CLOSE, SAME, find_top, near
 from gp import GaussianPosterior
 
 from .neighbours import all_places
@@ -27,6 +27,7 @@ def choose(
     rng: np.random.Generator,
     tried: Array | None,
     radius: float | Array = SAME,
+    enough: float = CLOSE,
 ) -> tuple[Array, float]:
     """Return the place (width,) in the box that a prepared acquisition likes best, and its value there.
 
@@ -35,10 +36,15 @@ def choose(
     climbing.
     """
     if not space.discrete:
-        return find_top(acquisition, posterior, best, bounds, rng, project=space.project, exclude=tried, radius=radius)
+        return find_top(
+            acquisition, posterior, best, bounds, rng,
+            project=space.project, exclude=tried, radius=radius, enough=enough,
+        )  # fmt: skip
     places = all_places(space, FEW_PLACES)
     if places is None:
-        return find_top_mixed(acquisition, posterior, best, bounds, space, rng, exclude=tried, radius=radius)
+        return find_top_mixed(
+            acquisition, posterior, best, bounds, space, rng, exclude=tried, radius=radius, enough=enough
+        )
     new = places[~near(places, tried)]
     places = new if len(new) else places
     values = np.nan_to_num(acquisition(posterior, places, best), nan=-np.inf)
@@ -59,4 +65,4 @@ class _Mean(Acquisition):
 
 def highest_mean(posterior: GaussianPosterior, space: Space, rng: np.random.Generator) -> Array:
     """The place (width,) where the posterior mean is largest, tried or not."""
-    return choose(_Mean(), posterior, 0.0, space, space.bounds, rng, None)[0]
+    return choose(_Mean(), posterior, 0.0, space, space.bounds, rng, None, enough=0.0)[0]

@@ -148,10 +148,11 @@ def learn_constraint(
     U: Array,
     measured: Array,
     last: tuple[Kernel, float] | None,
+    again: bool,
 ) -> tuple[ConstraintModel, GaussianPosterior]:
     """Fit the model of one constraint to what was measured (n,) at U (n, width)."""
     z, scaling = _standardised(measured, limits[0])
-    posterior = learn(processes, U, z, last)
+    posterior = learn(processes, U, z, last, again)
     prior = posterior.prior
     return ConstraintModel(name, *limits, prior.kernel, prior.noise, scaling.shift, scaling.scale), posterior
 

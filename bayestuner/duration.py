@@ -48,11 +48,11 @@ class DurationModel:
 
 
 def learn_duration(
-    processes: tuple[GaussianProcess, ...], U: Array, seconds: Array, last: DurationModel | None
+    processes: tuple[GaussianProcess, ...], U: Array, seconds: Array, last: DurationModel | None, again: bool
 ) -> tuple[DurationModel, LogSeconds]:
-    """Fit the model of the seconds, starting where the last step ended."""
+    """Fit the model of the seconds, starting where the last step ended; see `surrogate.learn`."""
     z, scaling = _standardised(seconds)
-    posterior = learn(processes, U, z, None if last is None else (last.kernel, last.noise))
+    posterior = learn(processes, U, z, None if last is None else (last.kernel, last.noise), again)
     model = DurationModel(posterior.prior.kernel, posterior.prior.noise, scaling.shift, scaling.scale)
     return model, LogSeconds(posterior, scaling)
 

@@ -36,16 +36,18 @@ def evaluate(
     limit: float | None = None,
     limits: Limits | None = None,
     trial: RunningTrial | None = None,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Outcome:
     """Call objective(**params) and catch what goes wrong; this is what a worker runs.
 
-    `limit` are the seconds that it may take, `limits` the constraints; `trial` is handed on to who reports to it.
+    `limit` are the seconds that it may take, `limits` the constraints; `trial` is handed on to who reports to it,
+    `clock` counts its seconds.
     """
-    begin = time.perf_counter()
+    begin = clock()
     given = params if trial is None else {**params, "trial": trial}
 
     def outcome(**known: Any) -> Outcome:
-        return Outcome(time.perf_counter() - begin, reports=tuple(trial.reports) if trial else (), **known)
+        return Outcome(clock() - begin, reports=tuple(trial.reports) if trial else (), **known)
 
     try:
         result, measured = split_result(call_within(limit, lambda: objective(**given)), limits or {})

@@ -90,7 +90,7 @@ def _about_value(step: Step) -> str:
     places = decimals(max(values) - min(values)) if values else 2
 
     def shown(value: float) -> str:
-        return f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3g}".replace("-", "−")
+        return (f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3g}").replace("-", "−")
 
     point = ", ".join(f"{name} = {number(value)}" for name, value in step.params.items())
     gain, chance = gain_and_chance(step)

@@ -190,7 +190,7 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
     if history.steps:
         last = history.steps[-1]
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
-    return learn(default_processes(history.space.groups), U, z, None), scaling
+    return learn(default_processes(history.space.groups), U, z), scaling
 
 
 def step_of(history: History, step: int) -> Step:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("bayestuner")
 
+Clock = Callable[[], float]
 Callback = Callable[[Optimizer, Trial], Any]
 ON_ERROR = ("raise", "continue")
 
@@ -48,6 +49,7 @@ class _Run:
     limit: float | None = None  # seconds for one evaluation
     prune: PruningRule | None = None
     reporting: bool = False  # whether the objective takes `trial`
+    clock: Clock = time.perf_counter
     asked: int = 0
     stopped: str = ""
     error: BaseException | None = None
@@ -80,7 +82,7 @@ class _Run:
         trial = None
         if self.reporting:
             trial = running_trial(params.number, self.optimizer.ledger.record, self.prune)
-        return self.objective, dict(params), self.limit, self.optimizer.constraints, trial
+        return self.objective, dict(params), self.limit, self.optimizer.constraints, trial, self.clock
 
     def finish(self, params: Suggestion, outcome: Outcome) -> None:
         """Tell the optimizer, then the callbacks; an error ends the run once what is being evaluated is done."""
@@ -129,10 +131,12 @@ def run(
     on_error: str = "raise",
     prune: PruningRule | None = None,
     in_all: bool = False,
+    clock: Clock = time.perf_counter,
 ) -> History:
     """Evaluate the objective n_trials more times and return the history; Ctrl-C ends the run and keeps what is done.
 
-    With in_all, n_trials counts the trials that are there already.
+    With in_all, n_trials counts the trials that are there already. `clock` measures the seconds of a trial;
+    `time.process_time` leaves out what other programs do meanwhile.
     """
     n_trials = checked_count("n_trials", n_trials)
     n_parallel = checked_count("n_parallel", n_parallel, low=1)
@@ -152,11 +156,11 @@ def run(
             return run(
                 optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
                 trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, prune=prune,
-                in_all=in_all,
+                in_all=in_all, clock=clock,
             )  # fmt: skip
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
     state = _Run(
-        optimizer, objective, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, prune, reporting
+        optimizer, objective, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, prune, reporting, clock
     )  # fmt: skip
     with ended_by_sigterm():
         try:
@@ -220,7 +224,8 @@ def minimize(
     `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
     optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
     failures and go on), `prune` (a rule such as MedianRule() that ends hopeless trials early: the objective takes
-    `trial` and calls trial.report(value, step) with what it would return if it ended now).
+    `trial` and calls trial.report(value, step) with what it would return if it ended now), `clock` (what counts a
+    trial's seconds).
 
     >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
     >>> abs(history.best_params["x"] - 3) < 0.05

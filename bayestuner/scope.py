@@ -72,21 +72,21 @@ class Scope:
         complete = self.complete()
         return self.record.encoded(self.feasible(complete) or complete)
 
-    def learn_duration(self, last: DurationModel | None) -> tuple[DurationModel, LogSeconds] | None:
+    def learn_duration(self, last: DurationModel | None, again: bool) -> tuple[DurationModel, LogSeconds] | None:
         """Learn how long evaluations take; None while no trial has told its seconds."""
         trials = self.record.timed()
         if not trials:
             return None
         processes = default_processes(self.record.space.groups)
-        return learn_duration(processes, self.record.encoded(trials), seconds_of(trials), last)
+        return learn_duration(processes, self.record.encoded(trials), seconds_of(trials), last, again)
 
-    def learn_constraints(self, last: Mapping[str, ConstraintModel]) -> ConstraintFits:
-        """Learn each constraint from all that was measured, starting where the last step ended."""
+    def learn_constraints(self, last: Mapping[str, ConstraintModel], again: bool) -> ConstraintFits:
+        """Learn each constraint from all that was measured, starting where the last step ended; see `learn`."""
         trials = self.record.measured()
         U = self.record.encoded(trials)
         processes = default_processes(self.record.space.groups)
         before = {name: (model.kernel, model.noise) for name, model in last.items()}
         return tuple(
-            learn_constraint(name, limits, processes, U, measured_values(trials, name), before.get(name))
+            learn_constraint(name, limits, processes, U, measured_values(trials, name), before.get(name), again)
             for name, limits in self.limits.items()
         )

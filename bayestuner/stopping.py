@@ -40,7 +40,7 @@ class SmallGain(StoppingRule):
     'expected gain below 0.001... 3 times in a row'
     """
 
-    share: float = 0.1
+    share: float = 0.2
     tolerance: float = 0.0
     patience: int = 3
 

@@ -22,7 +22,7 @@ from .errors import NotFittedError
 from .history import Record, Step, Trial, avoid, best_trial, weighed
 from .scope import ConstraintFits, Scope
 from .space import Params
-from .surrogate import Array, Scaling, believe, default_processes, learn, standardise
+from .surrogate import Array, Scaling, afresh, believe, default_processes, learn, standardise
 
 APART = 0.01  # of each range: a point so close to a pending one would tell nothing that this one does not
 FINITE_DESIGN = 64  # so many points of a finite space are looked at for a new one
@@ -140,11 +140,14 @@ class Suggester:
         z, scaling = standardise(np.array([t.value for t in trials], dtype=float), self.direction)
         # The last step that knew less, not the last fit: so a resumed run learns what an uninterrupted one does.
         step = next((s for s in reversed(self._steps) if s.observed < observed), None)
-        posterior = learn(self._processes, U, z, None if step is None else (step.kernel, step.noise))
-        constraints = self._scope.learn_constraints({} if step is None else {c.name: c for c in step.constraints})
+        last = None if step is None else (step.kernel, step.noise)
+        models = {} if step is None else {c.name: c for c in step.constraints}
+        again = step is None or afresh(observed, step.observed)
+        posterior = learn(self._processes, U, z, last, again)
+        constraints = self._scope.learn_constraints(models, again)
         duration = None
         if self.acquisition.needs_seconds:
-            duration = self._scope.learn_duration(None if step is None else step.duration)
+            duration = self._scope.learn_duration(None if step is None else step.duration, again)
         self._model = _Model(posterior, scaling, constraints, duration, observed, time.perf_counter() - begin)
         return self._model
 

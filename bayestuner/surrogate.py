@@ -14,13 +14,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gp import RBF, GaussianPosterior, GaussianProcess, Kernel, LogNormal, Matern52, lengthscale_prior
+from gp import (
+    RBF,
+    Constant,
+    GaussianPosterior,
+    GaussianProcess,
+    Kernel,
+    LogNormal,
+    SeparableMatern52,
+    lengthscale_prior,
+)
 
 Array = NDArray[np.float64]
 
 NOISE_BOUNDS = (1e-8, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
-COLD_EVERY = 10  # fits from the default start: at so many points and at every multiple
-FIT_TOLERANCE = 1e-2  # of the gradient of the log posterior: closer to the top nothing changes
+LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
+FEW, AFRESH = 20, 10  # all models are fitted from their own starts up to so many points, and at every multiple
+FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
 
 
@@ -69,45 +79,58 @@ def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
 def default_processes(groups: Sequence[int], kernel: Kernel | None = None) -> tuple[GaussianProcess, ...]:
     """The models to choose from: just the given kernel's, or one for rough and one for smooth functions.
 
-    Matérn 5/2 and RBF, each with an amplitude and a lengthscale for each parameter (groups[i] is the number of
-    the one that column i belongs to: the columns of a category share one), a learned noise, and priors for
-    inputs in the unit cube. The lengthscale's prior is the dimension-scaled one, moved to 0.3 of its median and
-    less wide.
+        amplitude · shape + 10,   shape a product of Matérn 5/2 kernels along each parameter, or RBF
+
+    with a learned noise, and priors for inputs in the unit cube. groups[i] is the number of the parameter that column
+    i belongs to: the columns of a category share a lengthscale. The constant leaves the level of the function to the
+    data: its mean over the cube need not be that of the points seen, most of which are good ones. The lengthscale's
+    prior is the dimension-scaled one, moved to 0.3 of its median and less wide. That of the noise has its mode at
+    e⁻¹² of the variance: a mode much lower would explain noise by short lengthscales.
     """
     if kernel is not None:
         return (GaussianProcess(kernel, noise=1e-3, noise_bounds=NOISE_BOUNDS),)
     count = max(groups) + 1
     published = lengthscale_prior(count)
     prior = LogNormal(published.mu + math.log(0.3), 1.0)
-    priors = {"lengthscale": prior, "value": LogNormal(0.0, 1.0), "noise": LogNormal(-8.0, 4.0)}
+    priors = {"lengthscale": prior, "left.left.value": LogNormal(0.5, 1.5), "noise": LogNormal(4.0, 4.0)}
     start = (prior.mode,) * count
-    plain = (Matern52(lengthscale=start), RBF(lengthscale=start))
-    shapes = plain if len(groups) == count else tuple(shape.tied(groups) for shape in plain)
-    return tuple(GaussianProcess(1.0 * shape, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS) for shape in shapes)
+    plain = (SeparableMatern52(lengthscale=start), RBF(lengthscale=start))
+    shapes: tuple[Kernel, ...] = plain if len(groups) == count else tuple(shape.tied(groups) for shape in plain)
+    level = Constant(LEVEL).fixed("value")
+    return tuple(
+        GaussianProcess(1.0 * shape + level, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS) for shape in shapes
+    )
+
+
+def afresh(observed: int, before: int) -> bool:
+    """Whether all models compete again: while little is observed, and then whenever that passes a multiple of 10."""
+    return observed <= FEW or observed // AFRESH > before // AFRESH
 
 
 def learn(
-    processes: tuple[GaussianProcess, ...], U: Array, z: Array, last: tuple[Kernel, float] | None
+    processes: tuple[GaussianProcess, ...],
+    U: Array,
+    z: Array,
+    last: tuple[Kernel, float] | None = None,
+    again: bool = True,
 ) -> GaussianPosterior:
-    """Fit each model and return the most probable one: the evidence decides how smooth the function is.
+    """Fit the model to z at U, from where the last fit ended, for a point more changes little.
 
-    Each is fitted from where the last one ended, if it can be, for one more point changes little; and
-    from its own start while there are few points, and then at every COLD_EVERY-th, so as not to stay in a
-    likelihood's lesser top.
+    Where there is none, or `again`, all models are fitted from their own starts, too, and the most probable wins: the
+    evidence decides how smooth the function is, and no search stays in a likelihood's lesser top.
     """
-    warm = [] if last is None else [_started(process, *last) for process in processes]
-    starts = [process for process in warm if process is not None]
-    if len(starts) < len(processes) or len(z) <= COLD_EVERY or len(z) % COLD_EVERY == 0:
-        starts += processes
-    fitted = [process.fit(U, z, restarts=0, tolerance=FIT_TOLERANCE) for process in starts]
+    begin = [] if last is None else [p for p in (_continued(process, *last) for process in processes) if p]
+    if again or not begin:
+        begin += processes
+    fitted = [process.fit(U, z, restarts=0, tolerance=FIT_TOLERANCE) for process in begin]
     return max(fitted, key=lambda posterior: posterior.log_posterior)
 
 
-def _started(process: GaussianProcess, kernel: Kernel, noise: float) -> GaussianProcess | None:
-    """The process with the learned values of another kernel that has parameters of the same names."""
-    if process.kernel.learned != kernel.learned:
+def _continued(process: GaussianProcess, kernel: Kernel, noise: float) -> GaussianProcess | None:
+    """The process with what was learned, if that kernel is its own with other values."""
+    if process.kernel.learned != kernel.learned or process.kernel.with_theta(kernel.theta) != kernel:
         return None
-    return replace(process, kernel=process.kernel.with_theta(kernel.theta), noise=noise)
+    return replace(process, kernel=kernel, noise=noise)
 
 
 def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:

@@ -17,15 +17,15 @@ from .kernels import Matern12 as Matern12
 from .kernels import Matern32 as Matern32
 from .kernels import Matern52 as Matern52
 from .kernels import RationalQuadratic as RationalQuadratic
-from .kernels import Stationary as Stationary
 from .parameters import Parameterized as Parameterized
 from .parameters import positive as positive
+from .posterior import GaussianPosterior as GaussianPosterior
 from .priors import LogNormal as LogNormal
 from .priors import Prior as Prior
 from .priors import lengthscale_prior as lengthscale_prior
-from .regression import GaussianPosterior as GaussianPosterior
 from .regression import GaussianProcess as GaussianProcess
 from .separable import SeparableMatern52 as SeparableMatern52
+from .stationary import Stationary as Stationary
 from .structured import Hamming as Hamming
 from .structured import Linear as Linear
 from .structured import Periodic as Periodic

@@ -7,7 +7,6 @@ and prints as the algebra that makes it.
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +76,6 @@ class Pair(Kernel):
         object.__setattr__(self, "left", as_kernel(self.left))
         object.__setattr__(self, "right", as_kernel(self.right))
 
-    @abstractmethod
-    def __call__(self, x1: Array, x2: Array) -> Array: ...
-
 
 @dataclass(frozen=True, repr=False)
 class Sum(Pair):
@@ -144,9 +140,19 @@ class Product(Pair):
         return np.concatenate([by_left, by_right], axis=-1)
 
     def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
-        left, pull_left = self.left.value_and_pullback(x)
         right, pull_right = self.right.value_and_pullback(x)
+        if isinstance(self.left, Constant):
+            return self._scaled(self.left.value, right, pull_right)
+        left, pull_left = self.left.value_and_pullback(x)
         return left * right, lambda W: np.concatenate([pull_left(W * right), pull_right(W * left)])
+
+    def _scaled(self, amplitude: float, right: Array, pull_right: Pullback) -> tuple[Array, Pullback]:
+        """A number times a kernel, the most common product, needs no arrays full of that number."""
+
+        def pullback(W: Array) -> Array:
+            return np.concatenate([[amplitude * np.vdot(W, right)], amplitude * pull_right(W)])
+
+        return amplitude * right, pullback
 
     def input_gradient(self, x: Array, z: Array) -> Array:
         points = np.atleast_2d(x)

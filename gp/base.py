@@ -21,6 +21,7 @@ from .parameters import Array, Parameterized
 if TYPE_CHECKING:
     from .algebra import Power, Product, Sum
     from .restrict import Bounded, Fixed, Selected
+    from .tied import Tied
 
 Pullback = Callable[[Array], Array]
 
@@ -147,6 +148,12 @@ class Kernel(Parameterized, ABC):
         from .restrict import Selected
 
         return Selected(self, tuple(columns))
+
+    def tied(self, groups: Iterable[int]) -> Tied:
+        """Share a lengthscale among columns: column i has that of number groups[i]."""
+        from .tied import Tied
+
+        return Tied(self, tuple(groups))
 
     def fixed(self, *names: str) -> Fixed:
         """Keep these parameters as they are: a fit leaves them alone."""

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from .base import Kernel
 from .likelihood import likelihood_and_gradient
 from .parameters import Array, Bounds
-from .priors import NamedPriors, Prior
+from .priors import NamedPriors, PriorEntries, join_log_normals
 
 Objective = Callable[[Array], tuple[float, Array]]
 
@@ -29,7 +29,7 @@ class Hyperparameters:
     value: float
 
 
-def prior_of_entries(kernel: Kernel, priors: NamedPriors) -> list[tuple[Prior, Array]]:
+def prior_of_entries(kernel: Kernel, priors: NamedPriors) -> PriorEntries:
     """Pair each prior with the entries of the point that it speaks of; the last entry is the noise."""
     names = (*kernel.learned, "noise")
     entries = [
@@ -39,24 +39,24 @@ def prior_of_entries(kernel: Kernel, priors: NamedPriors) -> list[tuple[Prior, A
     return [(prior, where) for prior, where in entries if len(where)]
 
 
-def log_posterior(
-    kernel: Kernel, X: Array, y: Array, extra: Array | None, priors: list[tuple[Prior, Array]]
-) -> Objective:
+def log_posterior(kernel: Kernel, X: Array, y: Array, extra: Array | None, priors: PriorEntries) -> Objective:
     """Return the function that fit maximises: log likelihood plus log priors, with its gradient, at a point."""
+    joined = join_log_normals(priors)
 
     def evaluate(point: Array) -> tuple[float, Array]:
         values = np.exp(point)
         value, gradient = likelihood_and_gradient(kernel.with_theta(point[:-1]), float(values[-1]), X, y, extra)
-        for prior, where in priors:
-            value += float(prior.log_density(values[where]).sum())
-            gradient[where] += prior.log_slope(values[where])
+        for prior, where in joined:
+            chosen = values[where]
+            value += float(prior.log_density(chosen).sum())
+            np.add.at(gradient, where, prior.log_slope(chosen))  # an entry may have two priors
         return value, gradient
 
     return evaluate
 
 
 def starting_points(
-    start: Array, bounds: Array, priors: list[tuple[Prior, Array]], restarts: int, rng: np.random.Generator
+    start: Array, bounds: Array, priors: PriorEntries, restarts: int, rng: np.random.Generator
 ) -> list[Array]:
     """The given start, then random ones: drawn from the priors, elsewhere around the start within a factor of about 5.
 

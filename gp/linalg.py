@@ -9,6 +9,7 @@ the checks of the friendlier functions would cost more than the arithmetic.
 from __future__ import annotations
 
 import logging
+import math
 
 import numpy as np
 from scipy.linalg import lapack
@@ -20,25 +21,36 @@ logger = logging.getLogger("bayestuner")
 logger.addHandler(logging.NullHandler())  # silent until a program asks to hear
 
 
-def cholesky(K: Array, level: int = logging.WARNING) -> Array:
-    """Return the lower triangle L of K = L L^T, adding the smallest jitter that makes K positive definite.
+JITTERS = (0.0, *(10.0**e for e in range(-10, -3)))
 
-    Nothing is added where K factors as it is. Otherwise 1e-10, 1e-9, ... 1e-4 times the
+
+def with_noise(K: Array, noise: float | Array, extra: Array | None = None) -> Array:
+    """K plus the noise variance, and the extra variances of single points, on its diagonal; a new matrix."""
+    noisy = K.copy(order="K")
+    noisy.ravel(order="K")[:: len(K) + 1] += noise if extra is None else noise + extra
+    return noisy
+
+
+def cholesky(K: Array, noise: float | Array = 0.0, level: int = logging.WARNING) -> Array:
+    """Return the lower triangle L of K + noise I = L L^T, adding the smallest jitter that makes it positive definite.
+
+    Nothing is added where it factors as it is. Otherwise 1e-10, 1e-9, ... 1e-4 times the
     mean of the diagonal is tried in turn, and what was added is logged, at the given level.
-    Raises DataError where K is not finite or no jitter helps.
+    Raises DataError where K is not finite or no jitter helps. K stays as it is.
     """
     if not len(K):
         return np.zeros((0, 0))
-    L, failed = lapack.dpotrf(K, lower=1, clean=1)
-    if not failed and np.isfinite(np.diagonal(L)).all():
-        return _array(L)
-    if not np.isfinite(K).all():
-        raise DataError("the covariance matrix has NaN or inf; scale X and y to about 1 and look at the kernel")
-    for jitter in 10.0 ** np.arange(-10, -3) * np.mean(np.diagonal(K)):
-        L, failed = lapack.dpotrf(K + jitter * np.eye(len(K)), lower=1, clean=1)
-        if not failed:
-            logger.log(level, "covariance matrix nearly singular: added %.1e to its diagonal", jitter)
+    for share in JITTERS:
+        jitter = share * float(np.mean(K.diagonal() + noise)) if share else 0.0
+        noisy = with_noise(K, noise + jitter)
+        # LAPACK counts columns first; a symmetric matrix is its own transpose, so nothing need be copied.
+        L, failed = lapack.dpotrf(noisy if noisy.flags.f_contiguous else noisy.T, lower=1, clean=1, overwrite_a=1)
+        if not failed and math.isfinite(L.trace()):
+            if share:
+                logger.log(level, "covariance matrix nearly singular: added %.1e to its diagonal", jitter)
             return _array(L)
+        if not share and not np.isfinite(K).all():
+            raise DataError("the covariance matrix has NaN or inf; scale X and y to about 1 and look at the kernel")
     raise DataError(
         "the covariance matrix is not positive definite, even with 1e-4 of its size added to the diagonal; "
         "use a larger noise, or look at the kernel with gp.check_kernel"
@@ -59,9 +71,9 @@ def solve(L: Array, B: Array) -> Array:
     return _array(lapack.dpotrs(L, B, lower=1)[0])
 
 
-def half_inverse(L: Array) -> Array:
+def half_inverse(L: Array, overwrite: bool = False) -> Array:
     """Return the lower triangle of (L L^T)⁻¹, zeros above: a symmetric sum needs no more, and mirroring it costs."""
-    return _array(lapack.dpotri(L, lower=1)[0]) if len(L) else L
+    return _array(lapack.dpotri(L, lower=1, overwrite_c=overwrite)[0]) if len(L) else L
 
 
 def _array(values: Array) -> Array:

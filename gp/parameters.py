@@ -7,7 +7,7 @@ theta   (p,) natural logarithms of the learned values, in the order of the field
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, Self
@@ -42,6 +42,8 @@ def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5), *, 
 
 def checked_positive(owner: str, name: str, value: Any) -> Value:
     """Give back value as a float or a tuple of floats; refuse what is not a finite number above 0."""
+    if type(value) is tuple and value and all(type(v) is float and SMALLEST <= v < math.inf for v in value):
+        return value  # what a fit sets a thousand times
     if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and len(value) > 0:
         return tuple(_checked_number(owner, f"{name}[{i}]", v) for i, v in enumerate(value))
     return _checked_number(owner, name, value)
@@ -49,7 +51,7 @@ def checked_positive(owner: str, name: str, value: Any) -> Value:
 
 def _checked_number(owner: str, name: str, value: Any) -> float:
     if type(value) is float and SMALLEST <= value < math.inf:
-        return value  # what a fit sets a thousand times
+        return value
     if isinstance(value, (bool, str)) or np.ndim(value) != 0:
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}")
     try:
@@ -69,8 +71,13 @@ def _own_fields(cls: Any) -> tuple[tuple[str, Bounds], ...]:
 
 
 @cache
-def _field_names(cls: Any) -> tuple[str, ...]:
-    return tuple(f.name for f in fields(cls))
+def _single_fields(cls: Any) -> frozenset[str]:
+    return frozenset(f.name for f in fields(cls) if f.metadata.get("single"))
+
+
+@cache
+def _other_fields(cls: Any) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(cls) if "bounds" not in f.metadata)
 
 
 def _entries(value: Value) -> tuple[float, ...]:
@@ -86,29 +93,21 @@ class Parameterized:
     """Something whose fields declared with `positive` are learned; parts nested in it are found by dotted names."""
 
     def __post_init__(self) -> None:
-        for name, _ in self._own():
-            value = checked_positive(type(self).__name__, name, getattr(self, name))
-            if isinstance(value, tuple) and name in self._singles():
-                raise TypeError(f"{type(self).__name__}: {name} must be one number, got {value!r}")
+        cls: Any = type(self)
+        for name, _ in _own_fields(cls):
+            value = checked_positive(cls.__name__, name, getattr(self, name))
+            if isinstance(value, tuple) and name in _single_fields(cls):
+                raise TypeError(f"{cls.__name__}: {name} must be one number, got {value!r}")
             object.__setattr__(self, name, value)
 
     def _own(self) -> tuple[tuple[str, Bounds], ...]:
         cls: Any = type(self)
         return _own_fields(cls)
 
-    def _singles(self) -> tuple[str, ...]:
+    def _parts(self) -> list[tuple[str, Parameterized]]:
         cls: Any = type(self)
-        return tuple(f.name for f in fields(cls) if f.metadata.get("single"))
-
-    def _names(self) -> tuple[str, ...]:
-        cls: Any = type(self)
-        return _field_names(cls)
-
-    def _parts(self) -> Iterator[tuple[str, Parameterized]]:
-        for name in self._names():
-            part = getattr(self, name)
-            if isinstance(part, Parameterized):
-                yield name, part
+        others = [(name, getattr(self, name)) for name in _other_fields(cls)]
+        return [(name, part) for name, part in others if isinstance(part, Parameterized)]
 
     def _named_bounds(self) -> dict[str, Bounds]:
         """Name and search bounds of every learned parameter, in the order of theta."""
@@ -150,7 +149,7 @@ class Parameterized:
 
         Raises ParameterError where theta does not have p entries.
         """
-        values = np.exp(np.clip(theta, -700, 700)).tolist()
+        values = np.exp(np.maximum(np.minimum(theta, 700.0), -700.0)).tolist()
         new, rest = self._take(values)
         if rest:
             raise ParameterError(f"theta has {len(values)} entries, {self!r} learns {len(values) - len(rest)}")

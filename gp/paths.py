@@ -3,11 +3,13 @@
     f(x) = g(x) + k(x, X) K⁻¹ (y - g(X) - ε)          (Matheron's rule; Wilson et al. 2020, arXiv 2002.09309)
 
 g is drawn from the prior as a sum of cosines, random Fourier features (Rahimi & Recht 2007); where a kernel has no
-spectrum to draw from, g is drawn at points of a Sobol sequence and continued between them by the kernel.
+spectrum to draw from, g is drawn at points of a Sobol sequence and continued between them by the kernel. The parts of
+a sum of kernels are drawn apart: together a large part would leave few features to a small one.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +17,7 @@ import numpy as np
 from scipy.linalg import eigh
 
 from . import linalg
+from .algebra import Sum
 from .base import Kernel
 from .parameters import Array
 
@@ -63,6 +66,20 @@ class Continued:
 
 
 @dataclass(frozen=True, eq=False)
+class Added:
+    """g = g1 + g2: what is drawn from a sum of kernels."""
+
+    left: PriorPath
+    right: PriorPath
+
+    def __call__(self, X: Array) -> Array:
+        return self.left(X) + self.right(X)
+
+    def gradient(self, x: Array) -> Array:
+        return self.left.gradient(x) + self.right.gradient(x)
+
+
+@dataclass(frozen=True, eq=False)
 class Path:
     """One function drawn from a posterior: path(X) and path.gradient(x)."""
 
@@ -95,10 +112,14 @@ def draw_path(
 
 def draw_prior_path(kernel: Kernel, X: Array, rng: np.random.Generator) -> PriorPath:
     """Draw a function from the prior with this kernel."""
+    if isinstance(kernel, Sum):
+        return Added(draw_prior_path(kernel.left, X, rng), draw_prior_path(kernel.right, X, rng))
     drawn = kernel.frequencies(FEATURES, X.shape[1], rng)
     if drawn is None:
         return _continued(kernel, X, rng)
     frequencies, variance = drawn
+    if not frequencies.any():  # a constant: one feature is all there is to draw
+        return Cosines(frequencies[:1], np.zeros(1), math.sqrt(variance) * rng.standard_normal(1))
     phases = rng.uniform(0, 2 * np.pi, FEATURES)
     return Cosines(frequencies, phases, np.sqrt(2 * variance / FEATURES) * rng.standard_normal(FEATURES))
 

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .errors import ParameterError
 from .parameters import Array
+
+LOG_ROOT_2PI = math.log(2 * math.pi) / 2
 
 
 class Prior(ABC):
@@ -55,15 +58,53 @@ class LogNormal(Prior):
         return math.exp(self.mu - self.sigma**2)
 
     def log_density(self, value: Any) -> Array:
-        log_value = np.log(value)
-        z = (log_value - self.mu) / self.sigma
-        return np.asarray(-log_value - math.log(self.sigma * math.sqrt(2 * math.pi)) - z**2 / 2)[()]
+        return _log_normal_density(np.log(value), self.mu, self.sigma)
 
     def log_slope(self, value: Any) -> Array:
-        return np.asarray(-1 - (np.log(value) - self.mu) / self.sigma**2)[()]
+        return _log_normal_slope(np.log(value), self.mu, self.sigma)
 
     def sample(self, rng: np.random.Generator, size: int) -> Array:
         return np.exp(rng.normal(self.mu, self.sigma, size))
+
+
+PriorEntries = list[tuple[Prior, NDArray[np.int_]]]  # priors, and which parameters each speaks of
+
+
+def _log_normal_density(log_value: Array, mu: float | Array, sigma: float | Array) -> Array:
+    z = (log_value - mu) / sigma
+    return -log_value - np.log(sigma) - LOG_ROOT_2PI - z * z / 2
+
+
+def _log_normal_slope(log_value: Array, mu: float | Array, sigma: float | Array) -> Array:
+    return -1 - (log_value - mu) / (sigma * sigma)
+
+
+@dataclass(frozen=True, eq=False)
+class _LogNormals(Prior):
+    """As many log-normal parameters, mu and sigma (q,): one long array is faster than several short ones."""
+
+    mu: Array
+    sigma: Array
+
+    def log_density(self, value: Any) -> Array:
+        return _log_normal_density(np.log(value), self.mu, self.sigma)
+
+    def log_slope(self, value: Any) -> Array:
+        return _log_normal_slope(np.log(value), self.mu, self.sigma)
+
+    def sample(self, rng: np.random.Generator, size: int) -> Array:
+        return np.exp(rng.normal(self.mu, self.sigma, size))
+
+
+def join_log_normals(pairs: PriorEntries) -> PriorEntries:
+    """The same priors of the same entries, with all that are LogNormal in one."""
+    alike = [(prior, where) for prior, where in pairs if type(prior) is LogNormal]
+    others = [(prior, where) for prior, where in pairs if type(prior) is not LogNormal]
+    if not alike:
+        return others
+    counts = [len(where) for _, where in alike]
+    mu, sigma = (np.repeat([getattr(prior, name) for prior, _ in alike], counts) for name in ("mu", "sigma"))
+    return [(_LogNormals(mu, sigma), np.concatenate([where for _, where in alike])), *others]
 
 
 def lengthscale_prior(dimensions: int) -> LogNormal:

@@ -1,9 +1,7 @@
 """Gaussian-process regression: a prior over functions, conditioned on observations.
 
-    X (n, d)       observed inputs            mean, std   (m,) posterior of the function at m queries
-    y (n,)         observed values            noise       variance of y around the function
-    K (n, n)       k(X, X) + noise I          L           lower triangle, K = L Lᵀ
-    k (n, m)       k(X, queries)              alpha (n,)  K⁻¹ (y - m), m the prior mean
+    X (n, d)       observed inputs            noise       variance of y around the function
+    y (n,)         observed values            L           lower triangle, k(X, X) + noise I = L Lᵀ
 
 Equations are those of Rasmussen & Williams (2006), Algorithm 2.1. X and y are used as they
 are: whoever wants them scaled, as the optimizer does, scales them before.
@@ -14,21 +12,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.linalg import eigh
 
 from . import linalg
 from .base import Kernel
 from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
 from .fit import most_probable, prior_of_entries
-from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
-from .notebook import html_table
+from .memory import keep_freed_memory
 from .parameters import Array, Bounds
-from .paths import Path, draw_path
+from .posterior import GaussianPosterior, draw
 from .priors import NamedPriors, Prior, checked_priors
 from .threads import one_thread
 
@@ -75,7 +70,7 @@ class GaussianProcess:
         X = as_inputs(X)
         y = as_targets(y, len(X))
         extra = None if noise is None else as_variances(noise, len(X))
-        L = linalg.cholesky(with_noise(self.kernel(X, X), self.noise, extra))
+        L = linalg.cholesky(self.kernel(X, X), self.noise if extra is None else self.noise + extra)
         return GaussianPosterior(self, X, y, extra, L, linalg.solve(L, y - self.mean))
 
     def fit(
@@ -99,6 +94,7 @@ class GaussianProcess:
         if not len(X):
             raise DataError("fit needs at least one observation, X has 0 rows; before any data use condition")
         extra = None if noise is None else as_variances(noise, len(X))
+        keep_freed_memory()
         with one_thread(len(X)):
             found = most_probable(
                 self.kernel,
@@ -125,151 +121,4 @@ class GaussianProcess:
     def sample(self, X: Any, size: int = 1, seed: Any = None) -> Array:
         """Draw functions from the prior, seen at X: (size, m)."""
         X = as_inputs(X)
-        return _draw(np.full(len(X), self.mean), self.kernel(X, X), size, seed)
-
-
-@dataclass(frozen=True, eq=False)
-class GaussianPosterior:
-    """What is known of the function after observing it: immutable, made by `condition`, `fit` or `append`."""
-
-    prior: GaussianProcess
-    X: Array
-    y: Array
-    extra_noise: Array | None
-    cholesky: Array
-    alpha: Array
-
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.alpha).all() or not math.isfinite(self.log_marginal_likelihood):
-            raise DataError(f"y up to {np.abs(self.y).max():.3g} overflows in the likelihood; scale y to about 1")
-        for array in (self.X, self.y, self.extra_noise, self.cholesky, self.alpha):
-            if array is not None:
-                array.setflags(write=False)
-
-    def _queries(self, X: Any) -> Array:
-        return as_inputs(X, columns=self.X.shape[1])
-
-    def predict(self, X: Any) -> tuple[Array, Array]:
-        """Return mean and standard deviation of the function (not of y) at X, (m,) each.
-
-        mean = m + kᵀα,   var = k(x, x) - vᵀv with v = L⁻¹k          (R&W 2006, eq. 2.25, 2.26)
-        """
-        X = self._queries(X)
-        k = self.prior.kernel(self.X, X)
-        v = linalg.solve_lower(self.cholesky, k)
-        variance = self.prior.kernel.diagonal(X) - np.einsum("ij,ij->j", v, v)
-        return self.prior.mean + k.T @ self.alpha, np.sqrt(np.maximum(variance, 0))
-
-    def covariance(self, X: Any) -> Array:
-        """Return the posterior covariance of the function at X, (m, m)."""
-        X = self._queries(X)
-        v = linalg.solve_lower(self.cholesky, self.prior.kernel(self.X, X))
-        return self.prior.kernel(X, X) - v.T @ v
-
-    def predict_with_gradient(self, x: Any) -> tuple[Array, Array, Array, Array]:
-        """Return mean, std (m,) and their gradients dmean, dstd (m, d) at x (m, d).
-
-        ∇mean = Jᵀα,   ∇var = ∇k(x, x) - 2 JᵀK⁻¹k,   J = ∂k/∂x;   ∇std = ∇var / 2 std, and 0 where std is 0.
-        """
-        x = self._queries(x)
-        kernel = self.prior.kernel
-        k = kernel(self.X, x)
-        weights = linalg.solve(self.cholesky, k)
-        std = np.sqrt(np.maximum(kernel.diagonal(x) - np.einsum("ij,ij->j", k, weights), 0))
-        J = kernel.input_gradient(x, self.X)
-        dmean = self.alpha @ J
-        dvariance = kernel.diagonal_gradient(x) - 2 * (weights.T[:, None, :] @ J)[:, 0, :]
-        dstd = np.divide(dvariance, 2 * std[:, None], out=np.zeros_like(dvariance), where=std[:, None] > 0)
-        return self.prior.mean + k.T @ self.alpha, std, dmean, dstd
-
-    def predict_gradient(self, x: Any) -> tuple[Array, Array]:
-        """Return the gradients of mean and std: (d,) each at one point x (d,), (m, d) each at x (m, d)."""
-        x = np.asarray(x, dtype=float)
-        _, _, dmean, dstd = self.predict_with_gradient(np.atleast_2d(x))
-        return (dmean[0], dstd[0]) if x.ndim == 1 else (dmean, dstd)
-
-    def sample(self, X: Any, size: int = 1, seed: Any = None) -> Array:
-        """Draw functions from the posterior, seen jointly at X: (size, m)."""
-        X = self._queries(X)
-        return _draw(self.predict(X)[0], self.covariance(X), size, seed)
-
-    def sample_path(self, seed: Any = None) -> Path:
-        """Draw one function from the posterior: path(X) gives its values (m,), path.gradient(x) its gradient."""
-        noise = self.prior.noise + (np.zeros(len(self.X)) if self.extra_noise is None else self.extra_noise)
-        rng = np.random.default_rng(seed)
-        return draw_path(self.prior.kernel, self.prior.mean, self.X, self.y, noise, self.cholesky, rng)
-
-    def cross_covariance(self, X: Any, Z: Any) -> Array:
-        """Return the posterior covariance of the function at X (m, d) with that at Z (p, d), (m, p)."""
-        X, Z = self._queries(X), self._queries(Z)
-        kernel = self.prior.kernel
-        v = linalg.solve_lower(self.cholesky, kernel(self.X, X))
-        return kernel(X, Z) - v.T @ linalg.solve_lower(self.cholesky, kernel(self.X, Z))
-
-    def append(self, X_new: Any, y_new: Any, *, noise: Any = None) -> GaussianPosterior:
-        """Return the posterior with observations added and nothing refitted, in O(n²) a point.
-
-        L' = [[L, 0], [lᵀ, c]],   l = L⁻¹k,   c cᵀ = k(x, x) + noise - lᵀl          (Osborne 2010)
-
-        `noise` (q,) adds variances to the new points: with v (1/g - 1), where v = std² + prior noise, the
-        result is the posterior that is a share g of the way to having seen the point.
-        """
-        X_new = self._queries(X_new)
-        y_new = as_targets(y_new, len(X_new), "y_new")
-        extra = None if noise is None else as_variances(noise, len(X_new))
-        X, y = np.vstack([self.X, X_new]), np.append(self.y, y_new)
-        all_extra = self._joined_noise(extra, len(X_new))
-        block = with_noise(self.prior.kernel(X_new, X_new), self.prior.noise, extra)
-        l = linalg.solve_lower(self.cholesky, self.prior.kernel(self.X, X_new))
-        rest = block - l.T @ l
-        # Where rounding has eaten the rest, only a factorisation of the whole, with jitter, is safe.
-        if (np.diagonal(rest) <= np.finfo(float).eps * len(X) * np.diagonal(block)).any():
-            return self.prior.condition(X, y, noise=all_extra)
-        corner = linalg.cholesky(rest)
-        n = len(self.X)
-        L = np.zeros((len(X), len(X)), order="F")
-        L[:n, :n], L[n:, :n], L[n:, n:] = self.cholesky, l.T, corner
-        return GaussianPosterior(self.prior, X, y, all_extra, L, linalg.solve(L, y - self.prior.mean))
-
-    def _joined_noise(self, extra: Array | None, q: int) -> Array | None:
-        if self.extra_noise is None and extra is None:
-            return None
-        old = np.zeros(len(self.X)) if self.extra_noise is None else self.extra_noise
-        return np.append(old, np.zeros(q) if extra is None else extra)
-
-    @cached_property
-    def log_marginal_likelihood(self) -> float:
-        """log p(y | X) under the prior's hyperparameters (R&W 2006, eq. 2.30)."""
-        return log_likelihood(self.cholesky, self.y - self.prior.mean, self.alpha)
-
-    @property
-    def log_posterior(self) -> float:
-        """log p(y | X) plus the log priors of the hyperparameters: what `fit` makes as large as it can."""
-        return self.log_marginal_likelihood + self.prior.log_prior
-
-    @cached_property
-    def log_marginal_likelihood_gradient(self) -> Array:
-        """Gradient of log p(y | X) with respect to the kernel's theta, then log noise: (p + 1,) (R&W 2006, eq. 5.9)."""
-        y = self.y - self.prior.mean
-        return likelihood_and_gradient(self.prior.kernel, self.prior.noise, self.X, y, self.extra_noise)[1]
-
-    def leave_one_out(self) -> tuple[Array, Array]:
-        """Return mean and std of each y_i given all the others, noise included (R&W 2006, eq. 5.12).
-
-        mean = yᵢ - αᵢ / K⁻¹ᵢᵢ,   var = 1 / K⁻¹ᵢᵢ
-        """
-        precision = np.diagonal(linalg.half_inverse(self.cholesky))
-        return self.y - self.alpha / precision, np.sqrt(1 / precision)
-
-    def _repr_html_(self) -> str:
-        learned = [*self.prior.kernel.parameters.items(), ("noise", self.prior.noise)]
-        rows = [("kernel", self.prior.kernel), *learned, ("log marginal likelihood", self.log_marginal_likelihood)]
-        return html_table(f"GaussianPosterior of {len(self.y)} points", rows)
-
-
-def _draw(mean: Array, covariance: Array, size: int, seed: Any) -> Array:
-    """mean + V √λ z: by eigenvectors, because a posterior covariance is often singular."""
-    size = as_count("size", size)
-    eigenvalues, V = eigh(covariance) if len(mean) else (np.zeros(0), np.zeros((0, 0)))
-    z = np.random.default_rng(seed).standard_normal((size, len(mean)))
-    return mean + (z * np.sqrt(np.maximum(eigenvalues, 0))) @ V.T
+        return draw(np.full(len(X), self.mean), self.kernel(X, X), size, seed)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -88,18 +89,22 @@ class _Restricted(Kernel):
             raise ParameterError(f"{self.kernel!r} has no parameter {name!r}; its parameters: {known}")
         return name
 
-    def _learned_mask(self) -> Array:
+    @cached_property
+    def _kept(self) -> list[int]:
+        """Which entries of the kernel's theta are ours too."""
         own = self._named_bounds()
-        return np.array([name in own for name in self.kernel.learned], dtype=bool)
+        return [i for i, name in enumerate(self.kernel.learned) if name in own]
 
     def _take(self, values: list[float]) -> tuple[Self, list[float]]:
-        mask = self._learned_mask()
-        count = int(mask.sum())
-        if len(values) < count:
+        kept = self._kept
+        if not kept:
+            return self, values
+        if len(values) < len(kept):
             raise ParameterError(f"theta is too short for {self!r}")
-        new = iter(values)
-        merged = [next(new) if learned else old for learned, old in zip(mask, self.kernel._values(), strict=True)]
-        return replace(self, kernel=self.kernel._take(merged)[0]), values[count:]
+        merged = self.kernel._values()
+        for i, value in zip(kept, values, strict=False):
+            merged[i] = value
+        return replace(self, kernel=self.kernel._take(merged)[0]), values[len(kept) :]
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         return self.kernel(x1, x2)
@@ -108,12 +113,12 @@ class _Restricted(Kernel):
         return self.kernel.diagonal(x)
 
     def gradient(self, x: Array) -> Array:
-        return self.kernel.gradient(x)[..., self._learned_mask()]
+        return self.kernel.gradient(x)[..., self._kept]
 
     def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
         K, pull = self.kernel.value_and_pullback(x)
-        mask = self._learned_mask()
-        return K, lambda W: pull(W)[mask]
+        kept = self._kept
+        return K, lambda W: pull(W)[kept] if kept else np.empty(0)
 
     def input_gradient(self, x: Array, z: Array) -> Array:
         return self.kernel.input_gradient(x, z)

@@ -7,18 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from scipy.spatial.distance import cdist, pdist, squareform
+from scipy.spatial.distance import pdist, squareform
 
 from .base import Kernel, Pullback
 from .errors import DataError
-from .kernels import SQRT5, matern_mixing
+from .kernels import SQRT5
 from .parameters import Array, Value, positive
+from .stationary import matern_mixing
 
 FAR_T = 1e100  # a slope needs no larger t, and their squares must not overflow
 BLOCK = 2**16  # numbers that fit into the processor's cache
+REMEMBERED = 2**21  # d n²: the distances between so many points, half of it, are kept and take 8 MB
 FAR_TOTAL = 700.0  # the kernel is 0 beyond, and up to there nothing overflows
+
+quiet = np.errstate(over="ignore", invalid="ignore")  # a distance may be infinite: the kernel is 0 there
 
 
 @dataclass(frozen=True)
@@ -38,42 +43,47 @@ class SeparableMatern52(Kernel):
     lengthscale: Value = positive(1.0)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
-        left, right = self._scaled(x1), self._scaled(x2)
-        pairs = _blocks(left.shape[1], len(left) * len(right), lambda i: cdist(left[:, i], right[:, i], "cityblock"))
-        return _product((len(left), len(right)), pairs)
+        rates, left, right = self._rates(x1), x1.T[:, :, None], x2.T[:, None, :]
+
+        def t(i: slice) -> Array:
+            return np.abs(left[i] - right[i]) * rates[i, None, None]
+
+        return _product((len(x1), len(x2)), _blocks(len(rates), len(x1) * len(x2), t))
 
     def diagonal(self, x: Array) -> Array:
         return np.ones(len(x))
 
     # A fit comes here a hundred times. K is symmetric with 1 on its diagonal: only the triangle above it is computed.
     def value_and_pullback(self, x: Array) -> tuple[Array, Pullback]:
-        scaled, size = self._scaled(x), len(x) * (len(x) - 1) // 2
+        rates, n, size = self._rates(x), len(x), len(x) * (len(x) - 1) // 2
 
-        def pairs() -> Iterator[Array]:
-            return _blocks(scaled.shape[1], size, lambda i: pdist(scaled[:, i], "cityblock"))
+        def blocks() -> Iterator[Array]:
+            return _blocks(len(rates), size, lambda i: gaps(x, i) * rates[i, None])
 
-        triangle = _product((size,), pairs())
-        K = squareform(triangle, checks=False) if size else np.ones((len(x), len(x)))
-        np.fill_diagonal(K, 1.0)
+        triangle = _product((size,), blocks())
+        K = squareform(triangle, checks=False) if size else np.empty((n, n))
+        K.ravel()[:: n + 1] = 1.0
 
+        @quiet
         def pullback(W: Array) -> Array:
             M = triangle * squareform(W + W.T, checks=False) if size else triangle
-            return self._by_parameter(np.concatenate([_log_slope(t) @ M for t in pairs()]))
+            return self._by_parameter(np.concatenate([_log_slope(t) @ M for t in blocks()]))
 
         return K, pullback
 
+    @quiet
     def gradient(self, x: Array) -> Array:
-        scaled = self._scaled(x)
-        t = np.abs(scaled[:, None] - scaled)
+        t = np.abs(x[:, None] - x) * self._rates(x)
         return self._by_parameter(self(x, x)[..., None] * _log_slope(t))
 
+    @quiet
     def input_gradient(self, x: Array, z: Array) -> Array:
-        points = np.atleast_2d(x)
-        difference = self._scaled(points)[:, None] - self._scaled(z)
-        t = np.minimum(np.abs(difference), FAR_T)
+        points, rates = np.atleast_2d(x), self._rates(x)
+        difference = points[:, None] - z
+        t = np.minimum(np.abs(difference) * rates, FAR_T)
         # f' / f = -t (1 + t) / (3 + 3 t + t²)
         slope = -np.sign(difference) * t * (1 + t) / (3 + 3 * t + t * t)
-        result = self(points, z)[..., None] * slope * (SQRT5 / np.asarray(self.lengthscale))
+        result = self(points, z)[..., None] * slope * rates
         return result[0] if x.ndim == 1 else result
 
     def diagonal_gradient(self, x: Array) -> Array:
@@ -83,39 +93,56 @@ class SeparableMatern52(Kernel):
         scales = matern_mixing(2.5, count * d, rng).reshape(count, d)
         return np.sqrt(scales) * rng.standard_normal((count, d)) / self.lengthscale, 1.0
 
-    def _scaled(self, x: Array) -> Array:
-        """√5 x / ℓ: distances along a column are then t."""
-        if isinstance(self.lengthscale, tuple) and len(self.lengthscale) != x.shape[-1]:
-            raise DataError(f"{self!r} has {len(self.lengthscale)} lengthscales, the inputs have {x.shape[-1]} columns")
-        with np.errstate(over="ignore"):
-            scaled = SQRT5 * x / self.lengthscale
-        if not np.isfinite(scaled).all():
-            raise DataError(f"inputs up to {np.abs(x).max():.3g} overflow in units of the lengthscale of {self!r}")
-        return scaled
+    def _rates(self, x: Array) -> Array:
+        """√5 / ℓ of each column, (d,)."""
+        d = x.shape[-1]
+        if not isinstance(self.lengthscale, tuple):
+            return np.full(d, SQRT5 / self.lengthscale)
+        if len(self.lengthscale) != d:
+            raise DataError(f"{self!r} has {len(self.lengthscale)} lengthscales, the inputs have {d} columns")
+        return SQRT5 / np.array(self.lengthscale)
 
     def _by_parameter(self, by_dimension: Array) -> Array:
         """One lengthscale for all dimensions has the sum of their gradients."""
         return by_dimension if isinstance(self.lengthscale, tuple) else by_dimension.sum(axis=-1, keepdims=True)
 
 
+def gaps(x: Array, columns: slice) -> Array:
+    """|xᵢ - xⱼ| along each of some columns, for all pairs of rows i < j: (b, n (n-1) / 2)."""
+    n, d = x.shape
+    if d * n * n <= REMEMBERED:
+        return _remembered_gaps(np.asarray(x, dtype=float).tobytes(), n, d)[columns]
+    return _gaps(x.T[columns])
+
+
+@lru_cache(maxsize=4)
+def _remembered_gaps(rows: bytes, n: int, d: int) -> Array:
+    """All gaps at once: the same hundred times in a fit, which moves the lengthscales only."""
+    result = _gaps(np.frombuffer(rows).reshape(n, d).T)
+    result.setflags(write=False)
+    return result
+
+
+def _gaps(columns: Array) -> Array:
+    b, n = columns.shape
+    return np.array([pdist(column[:, None], "cityblock") for column in columns]).reshape(b, n * (n - 1) // 2)
+
+
 def _blocks(d: int, size: int, distances: Callable[[slice], Array]) -> Iterator[Array]:
     """t of a few dimensions at a time, (b, ...): many where there are few points, and not more than BLOCK numbers."""
     few = max(1, BLOCK // max(1, size))
-    for first in range(0, d, few):
-        yield np.stack([distances(slice(i, i + 1)) for i in range(first, min(first + few, d))])
+    return (distances(slice(first, first + few)) for first in range(0, d, few))
 
 
-@np.errstate(over="ignore", invalid="ignore")
+@quiet
 def _product(shape: tuple[int, ...], blocks: Iterable[Array]) -> Array:
     """Πᵢ (1 + tᵢ + tᵢ²/3) exp(-tᵢ), with one exponential for all: exp(-Σ tᵢ)."""
     product, total = np.ones(shape), np.zeros(shape)
     for t in blocks:
         total += t.sum(axis=0)
-        factor = t / 3
-        factor += 1
-        factor *= t
-        factor += 1
-        product *= factor.prod(axis=0)
+        t *= 1 + t / 3
+        t += 1
+        product *= t.prod(axis=0)
     product *= np.exp(-total)
     product[total > FAR_TOTAL] = 0.0
     return product

@@ -15,25 +15,26 @@ import numpy as np
 
 from .base import Kernel, Pullback
 from .errors import ParameterError
-from .kernels import Stationary
 from .parameters import Array, Bounds, Value
 
 
 @dataclass(frozen=True, repr=False)
 class Tied(Kernel):
-    """A stationary kernel with one lengthscale for each group of columns; groups[i] is the group of column i.
+    """A kernel with one lengthscale for each group of columns; groups[i] is the group of column i.
 
-        r² = Σ_g Σ_{i in g} (xᵢ - x'ᵢ)² / ℓ_g²
+        ℓᵢ = ℓ_g for every column i in group g
 
     >>> from gp import RBF
     >>> RBF((0.5, 2.0)).tied([0, 1, 1])
     RBF(lengthscale=(0.5, 2.0)).tied([0, 1, 1])
     """
 
-    kernel: Stationary
+    kernel: Kernel
     groups: tuple[int, ...]
 
     def __post_init__(self) -> None:
+        if "lengthscale" not in dict(self.kernel._own()):
+            raise ParameterError(f"tied(groups): {self.kernel!r} has no lengthscale of its own to share among columns")
         groups = tuple(operator.index(g) for g in self.groups)
         entries = len(self._lengthscales)
         if sorted(set(groups)) != list(range(entries)):
@@ -45,20 +46,22 @@ class Tied(Kernel):
 
     @property
     def _lengthscales(self) -> tuple[float, ...]:
-        lengthscale = self.kernel.lengthscale
+        lengthscale = self.kernel.parameters["lengthscale"]
         return lengthscale if isinstance(lengthscale, tuple) else (lengthscale,)
 
     @cached_property
-    def spread(self) -> Stationary:
+    def spread(self) -> Kernel:
         """The same kernel with a lengthscale for every column."""
-        return replace(self.kernel, lengthscale=tuple(self._lengthscales[g] for g in self.groups))
+        lengthscale = tuple(self._lengthscales[g] for g in self.groups)
+        return replace(self.kernel, **{"lengthscale": lengthscale})  # a field that mypy does not know of
 
     @cached_property
     def _sums(self) -> Array:
-        """Turns derivatives by the theta of `spread` into those by our own, (d + q, p): a sum over each group."""
-        p, d = len(self.kernel.theta), len(self.groups)
-        q = p - len(self._lengthscales)
-        return np.eye(p)[[*self.groups, *range(p - q, p)]].reshape(d + q, p)
+        """Turns derivatives by the theta of `spread` into those by our own, (·, p): a sum over each group."""
+        own = self.kernel.learned
+        first, entries = own.index("lengthscale"), len(self._lengthscales)
+        after = range(first + entries, len(own))
+        return np.eye(len(own))[[*range(first), *(first + g for g in self.groups), *after]]
 
     @property
     def parameters(self) -> dict[str, Value]:

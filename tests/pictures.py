@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.text import Text
 
@@ -36,27 +37,30 @@ HOSTILE = {
 
 def texts(figure):
     """Every text that can be seen, with its box in pixels: [(words, bbox)]."""
-    found = []
-    for text in figure.findobj(Text):
-        if text.get_visible() and text.get_text().strip() and text.figure is not None and _shown(text):
-            found.append((text.get_text(), text.get_window_extent()))
-    return found
+    hidden = set(_hidden_ticks(figure))
+    return [
+        (text.get_text(), text.get_window_extent())
+        for text in figure.findobj(Text)
+        if text.get_visible() and text.get_text().strip() and text.figure is not None
+        if text not in hidden and _shown(text)
+    ]
+
+
+def _hidden_ticks(figure):
+    """Labels that are not drawn: of ticks outside their axis, and of the ticks that matplotlib keeps in reserve."""
+    for axes in figure.findobj(Axes):
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            edge = 1e-9 * (high - low)
+            used = {*axis.get_major_ticks(), *axis.get_minor_ticks()} if axes.get_visible() and axes.axison else ()
+            for tick in itertools.chain(axis.majorTicks, axis.minorTicks):
+                if tick not in used or not low - edge <= tick.get_loc() <= high + edge:
+                    yield from (tick.label1, tick.label2)
 
 
 def _shown(text):
-    """Ticks outside their axis and the twins that matplotlib keeps in reserve are not drawn."""
     axes = text.axes
-    if axes is None:
-        return True
-    if not axes.get_visible() or not axes.axison:
-        return not axes.axison and axes.get_visible() and text in axes.texts
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        for tick in itertools.chain(axis.get_major_ticks(), axis.get_minor_ticks()):
-            if text in (tick.label1, tick.label2):
-                edge = 1e-9 * (high - low)
-                return low - edge <= tick.get_loc() <= high + edge
-    return True
+    return axes is None or (axes.get_visible() and (axes.axison or text in axes.texts))
 
 
 def word_problems(figure, theme=LIGHT, slack=1.0):

@@ -44,7 +44,7 @@ def search(f=wave, space=None, n=2, start=3, seed=0, **options):
 
 def _failing():
     def brittle(x):
-        if 4 < x < 5 or x > 7:
+        if x < 3 or 4 < x < 5 or x > 7:
             raise ValueError("out of memory")
         return wave(x)
 

@@ -16,11 +16,13 @@ from acquisition import (
     Constraint,
     ExpectedImprovement,
     KnowledgeGradient,
+    LogExpectedImprovement,
     MaxValueEntropySearch,
     Portfolio,
     check_acquisition,
 )
 from acquisition.normal import Phi, log_h, phi
+from gp import ParameterError
 
 EI = ExpectedImprovement()
 
@@ -202,3 +204,18 @@ class Priced(Acquisition):
 @pytest.mark.parametrize("own", [Cautious(), Cautious(0.0), Bold(), Priced()], ids=repr)
 def test_a_learners_right_acquisition_passes(own):
     check_acquisition(own)
+
+
+@dataclass(frozen=True)
+class PricedByTheLast(Acquisition):
+    def __call__(self, posterior, X, best):
+        return LogExpectedImprovement()(posterior, X, best) - np.log(1 + X[:, 3])
+
+
+def test_an_acquisition_that_looks_into_its_points_is_given_as_many_columns_as_it_needs():
+    with pytest.raises(AcquisitionError, match="X has 2 columns here, set by columns="):
+        check_acquisition(PricedByTheLast())
+    check_acquisition(PricedByTheLast(), columns=4)
+    check_acquisition(LogExpectedImprovement(), columns=1)
+    with pytest.raises(ParameterError, match="columns must be finite and >= 1, got 0"):
+        check_acquisition(LogExpectedImprovement(), columns=0)

@@ -166,8 +166,8 @@ def test_optional_parameters_change_the_network(objective):
 
 
 def test_wide_networks_get_fewer_epochs(objective):
-    wide = objective.settings({**PARAMS, "neuron_pct": 1.0, "neuron_shrink": 1.0}, 40)["epochs"]
-    assert wide < objective.settings(PARAMS, 40)["epochs"] == 8
+    wide = objective.recipe({**PARAMS, "neuron_pct": 1.0, "neuron_shrink": 1.0}, 40).epochs
+    assert wide < objective.recipe(PARAMS, 40).epochs == 8
 
 
 def test_no_gpu_no_cuda(objective):

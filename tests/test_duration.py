@@ -61,7 +61,7 @@ def test_all_as_long_as_each_other_is_expected_improvement_too():
 def test_the_model_of_the_seconds_knows_what_it_was_told():
     U = np.linspace(0.0, 1.0, 9)[:, None]
     seconds = 10 ** (2 * U[:, 0])
-    model, log_seconds = learn_duration(default_processes([0]), U, seconds, None)
+    model, log_seconds = learn_duration(default_processes([0]), U, seconds, None, True)
     mean, std = log_seconds.predict(U)
     np.testing.assert_allclose(mean, 2 * math.log(10) * U[:, 0], atol=0.05)
     assert (std < 0.1).all()

@@ -412,8 +412,8 @@ def change(file, command, resigned=True):
 
 
 def test_a_class_that_is_not_there_any_more(saved):
-    change(saved, "UPDATE steps SET content = replace(content, 'gp.kernels:', 'my.kernels:')")
-    with pytest.raises(StateError, match=r"run\.db: my\.kernels:.* cannot be imported"):
+    change(saved, "UPDATE steps SET content = replace(content, 'gp.algebra:', 'my.algebra:')")
+    with pytest.raises(StateError, match=r"run\.db: my\.algebra:.* cannot be imported"):
         History.load(saved)
 
 

@@ -20,6 +20,7 @@ from bayestuner import (
     partial_dependence,
     random_search,
 )
+from bayestuner.benchmarks import ishigami
 from bayestuner.importance import main_shares, model_of, spread_points
 
 MIXED = {
@@ -47,14 +48,10 @@ def told(function, space, points):
     return optimizer.history
 
 
-def ishigami(x, y, z):
-    return math.sin(x) + 7 * math.sin(y) ** 2 + 0.1 * z**4 * math.sin(x)
-
-
 @cache
-def ishigami_run(n=100):
-    space = Space(dict.fromkeys("xyz", (-math.pi, math.pi)))
-    points = space.decode(sobol(n, space.bounds, np.random.default_rng(0)))
+def ishigami_run(n=100, seed=0):
+    space = Space(ishigami.space)
+    points = space.decode(sobol(n, space.bounds, np.random.default_rng(seed)))
     return told(ishigami, space, points)
 
 
@@ -62,12 +59,14 @@ def test_ishigami():
     # V = a²/8 + bπ⁴/5 + b²π⁸/18 + 1/2 with a = 7, b = 0.1 (Ishigami & Homma 1990)
     a, b, pi = 7, 0.1, math.pi
     variance = a**2 / 8 + b * pi**4 / 5 + b**2 * pi**8 / 18 + 0.5
-    truth = {"x": (1 + b * pi**4 / 5) ** 2 / 2 / variance, "y": a**2 / 8 / variance, "z": 0.0}
+    truth = {"x1": (1 + b * pi**4 / 5) ** 2 / 2 / variance, "x2": a**2 / 8 / variance, "x3": 0.0}
     truth["interactions"] = 1 - sum(truth.values())
-    shares = importance(ishigami_run())
-    assert list(shares) == ["x", "y", "z", "interactions"]
+    first, *others = (importance(ishigami_run(seed=seed)) for seed in range(3))
+    assert list(first) == [*ishigami.space, "interactions"]
     for name, share in truth.items():
-        assert shares[name] == pytest.approx(share, abs=0.05)
+        assert first[name] == pytest.approx(share, abs=0.05)
+        # one design of 100 points may miss more of the interactions than another; the usual one does not
+        assert np.median([shares[name] for shares in (first, *others)]) == pytest.approx(share, abs=0.05)
 
 
 def test_estimator_on_a_known_function():
@@ -101,7 +100,7 @@ def test_shares_add_up_and_lie_within_their_intervals():
 
 def test_intervals_narrow_with_data():
     few, many = importance(ishigami_run(40)).intervals, importance(ishigami_run()).intervals
-    for name in ("x", "y", "interactions"):
+    for name in ("x1", "x2", "interactions"):
         assert np.ptp(many[name]) < np.ptp(few[name])
 
 

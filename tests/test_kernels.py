@@ -94,6 +94,8 @@ KERNELS = [
     (Matern52((0.5, 0.7)).tied([0, 1, 1]), 3),
     (RationalQuadratic((0.4, 0.6), 1.5).tied([1, 0, 1]).fixed("alpha"), 3),
     (2.0 * RBF(0.5).tied([0, 0]), 2),
+    (SeparableMatern52((0.4, 0.6)).tied([1, 0, 1]) + Constant(10.0).fixed("value"), 3),
+    (Periodic((0.8, 3.0), period=1.3).tied([0, 1, 0]).bounded(period=(0.1, 2.0)), 3),
     ((2.0 * RBF((0.5, 0.6))).bounded(**{"left.value": (0.5, 4.0)}).fixed("right.lengthscale") + 0.1, 2),
     (Constant(2.0) + Constant(3.0), 1),
     (Constant(2.0) * Constant(3.0) * RBF(), 1),
@@ -274,6 +276,40 @@ def test_blocks_of_dimensions_give_what_all_of_them_together_give(monkeypatch):
     monkeypatch.setattr("gp.separable.BLOCK", 1)
     np.testing.assert_allclose(kernel.value_and_pullback(x)[0], K, rtol=1e-14)
     np.testing.assert_allclose(kernel.value_and_pullback(x)[1](W), pullback(W), rtol=1e-12)
+
+
+def test_distances_that_are_remembered_are_those_of_the_inputs_at_hand(monkeypatch):
+    x, kernel, W = np.random.default_rng(0).uniform(size=(9, 3)), SeparableMatern52((0.3, 2.0, 0.1)), np.ones((9, 9))
+    kernel.value_and_pullback(x)
+    x[4] += 0.25  # the same array, other numbers
+    for same in (x, np.asfortranarray(x), x.repeat(2, axis=0)[::2]):
+        K, pullback = kernel.value_and_pullback(same)
+        np.testing.assert_allclose(K, kernel(x, x), rtol=1e-14)
+        np.testing.assert_allclose(pullback(W), kernel.gradient(x).sum(axis=(0, 1)), rtol=1e-12)
+    remembered = pullback(W)
+    monkeypatch.setattr("gp.separable.REMEMBERED", 0)
+    np.testing.assert_array_equal(kernel.value_and_pullback(x)[0], K)
+    np.testing.assert_array_equal(kernel.value_and_pullback(x)[1](W), remembered)
+
+
+def test_a_separable_kernel_is_0_at_an_infinite_distance():
+    x, kernel = np.array([[-1.5e308, 0.0], [1.5e308, 0.0], [1.5e308, 1.0]]), SeparableMatern52((1e-300, 1.0))
+    K, pullback = kernel.value_and_pullback(x)
+    along = SeparableMatern52()(x[:1, 1:], x[2:, 1:])[0, 0]
+    for matrix in (K, kernel(x, x)):
+        np.testing.assert_allclose(matrix, [[1, 0, 0], [0, 1, along], [0, along, 1]], rtol=1e-15)
+    assert np.isfinite(pullback(np.ones((3, 3)))).all()
+    assert np.isfinite(kernel.gradient(x)).all()
+    assert np.isfinite(kernel.input_gradient(x, x)).all()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_separable_kernel_of_hardly_any_points(n):
+    x = np.random.default_rng(0).uniform(size=(n, 2))
+    K, pullback = SeparableMatern52((0.3, 2.0)).value_and_pullback(x)
+    np.testing.assert_allclose(K, SeparableMatern52((0.3, 2.0))(x, x), rtol=1e-14)
+    slope = SeparableMatern52((0.3, 2.0)).gradient(x).sum(axis=(0, 1))
+    np.testing.assert_allclose(pullback(np.ones((n, n))), slope, rtol=1e-12)
 
 
 def test_an_isotropic_lengthscale_has_the_summed_gradient_of_equal_ones():

@@ -2,13 +2,14 @@
 
 import logging
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 from contracts import differences
 from scipy.stats import multivariate_normal
 
-from gp import RBF, DataError, Matern52, linalg
+from gp import RBF, DataError, Matern52, SeparableMatern52, linalg
 from gp.likelihood import likelihood_and_gradient, log_likelihood, with_noise
 
 
@@ -88,6 +89,36 @@ def test_jitter_is_as_small_as_helps_and_is_logged_once(caplog):
     assert "added 4.0e-10" in caplog.text
     assert len(caplog.records) == 1
     np.testing.assert_allclose(L @ L.T, np.full((3, 3), 4.0), atol=1e-9)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("noise", [0.5, np.linspace(0.1, 0.4, 4)])
+def test_a_factor_with_noise_leaves_the_covariance_as_it_is(order, noise):
+    K = np.array(Matern52(0.5)(*[problem(4)[0]] * 2), order=order)
+    before = K.copy()
+    L = linalg.cholesky(K, noise)
+    np.testing.assert_array_equal(K, before)
+    np.testing.assert_allclose(L @ L.T, K + np.diag(np.broadcast_to(noise, 4)), rtol=1e-14)
+    linalg.half_inverse(L)
+    np.testing.assert_array_equal(L, linalg.cholesky(K, noise))
+
+
+def test_jitter_is_a_share_of_the_diagonal_with_noise(caplog):
+    K = np.full((3, 3), 4.0) - np.diag([1.0, 1.0, 1.0])
+    with caplog.at_level(logging.WARNING, logger="bayestuner"):
+        linalg.cholesky(K, 1.0)
+    assert "added 4.0e-10" in caplog.text
+
+
+@pytest.mark.parametrize("kernel", [1.3 * Matern52((0.5,) * 4), 1.3 * SeparableMatern52((0.5,) * 4) + 10.0], ids=repr)
+def test_a_likelihood_needs_the_memory_of_five_matrices(kernel, monkeypatch):
+    monkeypatch.setattr("gp.separable.REMEMBERED", 0)
+    X, y = problem(300, 4)
+    tracemalloc.start()
+    likelihood_and_gradient(kernel, 0.01, X, y)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most <= 5.3 * 300 * 300 * 8
 
 
 def test_no_jitter_where_none_is_needed(caplog):

@@ -11,7 +11,7 @@ from bayestuner import Categorical, Integer, Optimizer, Real, Space, minimize, r
 from bayestuner.choose import choose
 from bayestuner.neighbours import all_places, neighbours
 from bayestuner.surrogate import default_processes
-from gp import GaussianProcess, Matern52, ParameterError
+from gp import RBF, GaussianProcess, Matern52, ParameterError, Periodic, SeparableMatern52
 
 MIXED = Space(
     {
@@ -144,10 +144,10 @@ def test_a_mixed_search_beats_chance():
 
 def test_the_columns_of_a_category_share_a_lengthscale():
     for process in default_processes(MIXED.groups):
-        assert len(process.kernel.parameters["right.lengthscale"]) == len(MIXED.names)
-    plain = default_processes(Space({"x": (0.0, 1.0), "n": (1, 5)}).groups)
-    assert [p.kernel.parameters["right.lengthscale"] for p in plain] == [plain[0].kernel.right.lengthscale] * 2
-    assert type(plain[0].kernel.right) is Matern52
+        assert len(process.kernel.parameters["left.right.lengthscale"]) == len(MIXED.names) < MIXED.width
+    plain = [p.kernel.left.right for p in default_processes(Space({"x": (0.0, 1.0), "n": (1, 5)}).groups)]
+    assert [type(kernel) for kernel in plain] == [SeparableMatern52, RBF]
+    assert [len(kernel.lengthscale) for kernel in plain] == [2, 2]
 
 
 def test_all_choices_are_equally_far_from_each_other_after_learning():
@@ -172,15 +172,29 @@ def test_the_order_of_choices_changes_nothing_that_the_model_believes():
     np.testing.assert_allclose(predictions[0], predictions[1], rtol=1e-6)
 
 
-def test_tied_is_a_kernel_with_equal_lengthscales():
+@pytest.mark.parametrize(
+    ("kernel", "plain"),
+    [
+        (Matern52((0.4, 0.7)), Matern52((0.4, 0.7, 0.7, 0.4))),
+        (SeparableMatern52((0.4, 0.7)), SeparableMatern52((0.4, 0.7, 0.7, 0.4))),
+        (Periodic((0.4, 0.7), period=1.3), Periodic((0.4, 0.7, 0.7, 0.4), period=1.3)),
+    ],
+    ids=repr,
+)
+def test_tied_is_a_kernel_with_equal_lengthscales(kernel, plain):
     x = np.random.default_rng(0).random((9, 4))
-    tied, plain = Matern52((0.4, 0.7)).tied([0, 1, 1, 0]), Matern52((0.4, 0.7, 0.7, 0.4))
+    tied = kernel.tied([0, 1, 1, 0])
     np.testing.assert_array_equal(tied(x, x), plain(x, x))
     y = np.sin(5 * x[:, 0]) + x[:, 1]
     a, b = (GaussianProcess(k, noise=1e-2).condition(x, y) for k in (tied, plain))
     slopes = b.log_marginal_likelihood_gradient
-    summed = [slopes[0] + slopes[3], slopes[1] + slopes[2], slopes[4]]
+    summed = [slopes[0] + slopes[3], slopes[1] + slopes[2], *slopes[4:]]
     np.testing.assert_allclose(a.log_marginal_likelihood_gradient, summed, rtol=1e-10)
+
+
+def test_only_a_kernel_with_a_lengthscale_of_its_own_can_be_tied():
+    with pytest.raises(ParameterError, match=r"2\.0 \* RBF.* has no lengthscale of its own"):
+        (2.0 * RBF(0.5)).tied([0, 0])
 
 
 @pytest.mark.parametrize("groups", [[0, 0], [0, 2], [1, 2], [], [0, 1, 2]])

@@ -528,3 +528,27 @@ def test_a_learners_acquisition_works_inside_the_others():
         x, value = maximize(outer, posterior, best, SQUARE, seed=0)
         assert np.isfinite(value)
         assert ((x >= 0) & (x <= 1)).all()
+
+
+@pytest.mark.parametrize("wrap", [lambda a: a, lambda a: Constrained((Constraint(Hills()),), a)])
+def test_the_members_of_a_portfolio_nominate_legal_points_not_excluded(wrap):
+    def whole(points):
+        return np.round(3 * points) / 3
+
+    inside = wrap(Portfolio([UCB(0.0), UCB(5.0), LogEI()]))
+    free = getattr(inside, "acquisition", inside).prepare(posterior, best, SQUARE, seed=0)
+    taken = whole(np.array(free.nominees))
+    ready = inside.among(whole, taken).prepare(posterior, best, SQUARE, seed=0)
+    nominees = np.array(getattr(ready, "acquisition", ready).nominees)
+    np.testing.assert_array_equal(nominees, whole(nominees))
+    assert (np.abs(nominees[:, None] - taken).max(axis=2) > 1e-9).all()
+    assert not (np.array(free.nominees) == taken).all()
+
+
+def test_maximize_tells_a_portfolio_where_it_may_look(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Portfolio, "among", lambda self, project, exclude: seen.append((project, exclude)) or self)
+    project, exclude = np.round, AT[:1]
+    maximize(Portfolio([UCB(0.0)]), posterior, best, SQUARE, seed=0, project=project, exclude=exclude)
+    assert seen[0][0] is project
+    assert seen[0][1] is exclude

@@ -94,6 +94,7 @@ DRAWN = [
     Linear(0.5),
     2.0 * Cauchy(0.3),
     RBF(0.3) + Linear(),
+    SeparableMatern52(0.3) + Constant(1000.0).fixed("value"),
 ]
 
 
@@ -128,6 +129,17 @@ def test_the_gradient_of_a_path_is_that_of_its_values(kernel):
     assert_same_slope(got, np.array([differences(lambda u: path(u[None])[0], row, 1e-6) for row in AT]), rtol=2e-5)
     np.testing.assert_allclose(path.gradient(AT[1]), got[1], rtol=1e-10)
     assert path.gradient(AT[1]).shape == (1,)
+
+
+def test_a_large_constant_takes_nothing_from_the_features_of_the_other_part():
+    kernel = 0.5 * Matern52(0.05)
+    paths = [
+        GaussianProcess(kernel + Constant(1e6).fixed("value"), noise=1e-2).condition(X, y).sample_path(seed)
+        for seed in range(100)
+    ]
+    variances = np.var([path(np.linspace(2, 12, 400)[:, None]) for path in paths], axis=1)
+    assert variances.mean() == pytest.approx(0.5, rel=0.03)
+    assert variances.std() < 0.1  # with a feature or two for the Matérn part it would be 0.5 and more
 
 
 @pytest.mark.parametrize("kernel", [RBF((0.3, 0.8)), Linear() + 0.1, Cauchy(0.5)], ids=repr)

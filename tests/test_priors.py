@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 import pytest
-from contracts import reference
+from contracts import differences, reference
 from scipy.integrate import quad
 from scipy.stats import lognorm
 
-from gp import RBF, GaussianProcess, LogNormal, ParameterError, lengthscale_prior
+from gp import RBF, GaussianProcess, LogNormal, ParameterError, Prior, lengthscale_prior
+from gp.fit import log_posterior, prior_of_entries
+from gp.priors import join_log_normals
 
 
 @pytest.mark.parametrize("entry", reference("lognormal_prior"), ids=lambda e: f"D={e['D']}")
@@ -67,3 +69,51 @@ def test_the_log_prior_of_a_process_counts_every_entry():
     expected = sum(density.log_density(v) for v in (0.5, 2.0, 0.1))
     assert process.log_prior == pytest.approx(expected, rel=1e-14)
     assert GaussianProcess(RBF()).log_prior == 0
+
+
+def test_priors_that_are_joined_say_what_they_say_one_by_one():
+    values = np.array([0.2, 0.5, 3.0, 1e-3])
+    steep = _Steep()
+    pairs = [
+        (LogNormal(-1.0, 0.5), np.array([0, 1])),
+        (steep, np.array([2])),
+        (LogNormal(0.3, 2.0), np.array([1])),  # an entry of two priors
+        (LogNormal(-8.0, 4.0), np.array([3])),
+    ]
+    joined = join_log_normals(pairs)
+    assert len(joined) == 2
+    assert joined[1][0] is steep
+    for say in ("log_density", "log_slope"):
+        together, alone = np.zeros(4), np.zeros(4)
+        for prior, where in joined:
+            np.add.at(together, where, getattr(prior, say)(values[where]))
+        for prior, where in pairs:
+            alone[where] += getattr(prior, say)(values[where])
+        np.testing.assert_allclose(together, alone, rtol=1e-15)
+    assert join_log_normals([(steep, np.array([0]))]) == [(steep, np.array([0]))]
+    assert join_log_normals([]) == []
+
+
+class _Steep(Prior):
+    def log_density(self, value):
+        return -5.0 * np.asarray(value)
+
+    def log_slope(self, value):
+        return -5.0 * np.asarray(value)
+
+    def sample(self, rng, size):
+        return rng.exponential(0.2, size)
+
+
+def test_an_entry_with_two_priors_feels_both():
+    X, y = np.linspace(0, 1, 6)[:, None], np.sin(np.arange(6.0))
+    kernel = 2.0 * RBF(0.3)
+    pairs = prior_of_entries(kernel, (("lengthscale", LogNormal(-1.0, 0.5)), ("right.lengthscale", _Steep())))
+    twice = prior_of_entries(
+        kernel, (("lengthscale", LogNormal(-1.0, 0.5)), ("right.lengthscale", LogNormal(2.0, 0.1)))
+    )
+    point = np.append(kernel.theta, math.log(0.01))
+    for priors in (pairs, twice):
+        evaluate = log_posterior(kernel, X, y, None, priors)
+        expected = differences(lambda p: evaluate(p)[0], point, 1e-3)  # noqa: B023
+        np.testing.assert_allclose(evaluate(point)[1], expected, rtol=1e-8)

@@ -4,7 +4,6 @@ import base64
 import io
 import json
 import re
-import shutil
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browser import chromium, opening
 from films import SmallFilm
 from PIL import Image
 
@@ -20,7 +20,6 @@ from viz.palette import palette_of
 from viz.player import player
 from viz.style import DARK
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 VOID = {"meta", "link", "input", "img", "path"}
 
 
@@ -130,42 +129,14 @@ def test_a_notebook_gets_the_page_in_a_frame_of_its_own():
 
 @pytest.fixture(scope="module")
 def browser():
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
-    driver = pytest.importorskip("playwright.sync_api", reason="the driver is missing: pip install playwright")
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with driver.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def opened(browser, tmp_path):
-    """Opens HTML from disk; at the end: no error, nothing on the console, no request."""
-    complaints, requests, contexts = [], [], []
-
-    def opened(html, *, clock=False, **options):
-        path = tmp_path / f"page{len(contexts)}.html"
-        path.write_text(html, encoding="utf-8")
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("request", lambda request: requests.append(request.url))
-        if clock:
-            page.clock.install(time=0)
-        page.goto(path.as_uri())
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    outside = [url for url in requests if not url.startswith(("file:", "data:", "about:"))]
-    assert outside == []
-    assert sum(url.startswith("file:") for url in requests) == len(contexts)
+    with opening(browser, tmp_path) as opened:
+        yield opened
 
 
 class Player:

@@ -11,7 +11,9 @@ from runs import KINDS, run, wave
 from bayestuner import NotFittedError, Optimizer, ParameterError
 from viz import animate, plot_step
 from viz.animation import Animation
+from viz.canvas import Stage
 from viz.pacing import PHASES
+from viz.panel import LengthBar
 from viz.rounds import rounds, selected
 from viz.story1d import Story1D
 from viz.style import DARK, LIGHT
@@ -343,3 +345,15 @@ def test_other_bad_input_is_refused():
         plot_step(run("parallel"), -1, "update")
     with pytest.raises(ParameterError, match="there is no step 7"):
         plot_step(run("usual"), 7)
+
+
+def test_the_lengthscale_can_be_read_where_the_band_covers_everything():
+    stage = Stage((300, 200), LIGHT)
+    ax = stage.axes((20, 20, 280, 180))
+    bar = LengthBar(stage, ax)
+    stage.on("frame", ax.axhspan(0, 1, color=LIGHT.model, zorder=1))
+    stage.draw("wordless")  # what is drawn once must not lie under what is drawn again and again
+    bar.show(0.2, "length-scale 0.25")
+    box = bar.words.get_window_extent()
+    image = stage.draw("words")[int(200 - box.y1) : int(200 - box.y0), int(box.x0) : int(box.x1)]
+    assert (image.max(axis=-1) < 100).sum() > 50  # ink

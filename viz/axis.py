@@ -7,7 +7,7 @@ of a category at (i + ½) / k.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -51,6 +51,14 @@ class Axis:
             found = [next(i for i, choice in enumerate(choices) if same(choice, v)) for v in values]
             return (np.array(found, dtype=float) + 0.5) / len(choices)
         return self.dimension.to_unit(values)[:, 0]
+
+    def places_of(self, points: Sequence[Mapping[str, Any]]) -> Array:
+        """Where points lie, (n,); NaN, which is drawn nowhere, where the parameter is not there."""
+        there = np.array([self.name in point for point in points], dtype=bool)
+        places = np.full(len(points), np.nan)
+        if there.any():
+            places[there] = self.places([point[self.name] for point in points if self.name in point])
+        return places
 
     def values(self, places: Array) -> list[Any]:
         """The legal values at places (n,)."""

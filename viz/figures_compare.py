@@ -36,12 +36,15 @@ def plot_convergence(
     optimum: float | None = None,
     log: bool = False,
     *,
+    trials: bool = False,
+    name: str = "value",
     theme: str | Theme = "light",
 ) -> Axes:
     """Draw the best value so far against the number of evaluations, the median over seeds as a stair.
 
     `runs` is a history, several of one method, or {label: histories}; `band` "iqr" shades the middle half of the
-    seeds, "range" all of them. `optimum` is drawn dashed. All runs must search in the same direction.
+    seeds, "range" all of them. `optimum` is drawn dashed. All runs must search in the same direction. `trials` draws
+    the value of each trial, too, those far worse than the median at the edge; `name` is what the objective returns.
     """
     groups = _groups(runs)
     checked_choice("band", band, BANDS)
@@ -55,11 +58,16 @@ def plot_convergence(
         if optimum is not None:
             ax.axhline(optimum, color=checked.truth, linewidth=1.6, dashes=(4, 3), zorder=2)
             every = np.append(every, optimum)
+        low, high = _settled(curves, direction, optimum)
+        if trials and not log:
+            low, high = _with_trials(groups, direction, low, high)
         if log:
-            _log_axis(ax, float(every.min()), float(every.max()), "best value so far")
+            _log_axis(ax, float(every.min()), float(every.max()), f"best {name} so far")
         else:
-            value_axis(ax, *_settled(curves, direction, optimum), "best value so far", direction=direction)
+            value_axis(ax, low, high, f"best {name} so far", direction=direction)
         _draw_curves(ax, curves, groups, band, checked, optimum)
+        if trials:
+            _draw_trials(ax, groups, checked)
     return ax
 
 
@@ -97,6 +105,32 @@ def _settled(curves: Mapping[str, Array], direction: str, optimum: float | None)
     late = late[np.isfinite(late)]
     ends = [*late, *([] if optimum is None else [optimum])]
     return limits(ends, margin=0.1)
+
+
+def _values(history: History) -> Array:
+    """The values in the order told, NaN where a trial failed, (n,)."""
+    return np.array([t.value if t.status == "complete" else np.nan for t in told_trials(history)], dtype=float)
+
+
+def _with_trials(groups: Mapping[str, list[History]], direction: str, low: float, high: float) -> tuple[float, float]:
+    """Limits that hold the better half of the trials and as much again; what is worse lies at the edge."""
+    values = np.concatenate([_values(h) for histories in groups.values() for h in histories])
+    values = values[np.isfinite(values)]
+    middle, best = float(np.median(values)), float(values.min() if direction == "minimize" else values.max())
+    far = middle + 2 * (middle - best)
+    shown = values[values <= far] if direction == "minimize" else values[values >= far]
+    return limits([low, high, *shown], margin=0.05)
+
+
+def _draw_trials(ax: Axes, groups: Mapping[str, list[History]], theme: Theme) -> None:
+    low, high = ax.get_ylim()
+    for histories in groups.values():
+        for history in histories:
+            values = np.clip(_values(history), low, high)
+            ax.plot(
+                np.arange(1, len(values) + 1), values, "o", markersize=4.5, markerfacecolor="none",
+                markeredgecolor=theme.mute, clip_on=False, zorder=2.5,
+            )  # fmt: skip
 
 
 def _groups(runs: Any) -> dict[str, list[History]]:

@@ -31,7 +31,7 @@ def plot_parallel(history: History, ax: Axes | None = None, *, theme: str | Them
     axes = [Axis(name, dimension) for name, dimension in history.space.dimensions.items()]
     values = np.array([t.value for t in trials], dtype=float)
     low, high = limits(values, margin=0.0) if np.ptp(values) > 0 else limits(values)
-    heights = [axis.places([t.params[axis.name] for t in trials]) for axis in axes]
+    heights = [axis.places_of([t.params for t in trials]) for axis in axes]
     lines = np.column_stack([*heights, (values - low) / (high - low)])
     order = np.argsort(values if history.direction == "maximize" else -values, kind="stable")  # the best is drawn last
     own = ax is None

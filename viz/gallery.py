@@ -19,9 +19,11 @@ from gp import RBF, GaussianPosterior, GaussianProcess, Matern52
 
 from .animate import animate, plot_step
 from .animation import Animation
+from .contest import animate_convergence
 from .exploration import animate_exploration
 from .figures_compare import plot_convergence, plot_regret
 from .figures_effects import plot_importance, plot_partial_dependence
+from .figures_honesty import plot_residuals
 from .figures_kernel import plot_kernel, plot_lengthscale
 from .figures_model import plot_acquisition, plot_surrogate
 from .figures_parallel import plot_parallel
@@ -139,6 +141,8 @@ ANIMATIONS = [
             lambda theme: animate_exploration(along_one(), 2, "xi", objective=waves, theme=theme)),
     Exhibit("race", "A race", "The same start, four ways to choose.",
             lambda theme: animate_race(four_ways(), objective=waves, theme=theme), "lesson", player=True),
+    Exhibit("contest", "Two methods, many seeds", "The best so far, trial by trial: medians, and the middle half.",
+            lambda theme: animate_convergence(many_seeds(), theme=theme), "lesson"),
 ]  # fmt: skip
 
 FIGURES = [
@@ -172,6 +176,8 @@ FIGURES = [
             lambda theme: plot_timeline(on_a_map(), theme=theme)),
     Exhibit("calibration", "Calibration", "Was the model honest?",
             lambda theme: plot_calibration(on_a_map(), theme=theme)),
+    Exhibit("residuals", "Residuals", "Each value left out and predicted from the others.",
+            lambda theme: plot_residuals(of_many(), theme=theme)),
     Exhibit("likelihood", "Marginal likelihood", "And its parts.",
             lambda theme: plot_lengthscale(model(), theme=theme)),
     Exhibit("kernel", "A kernel", "Likeness against distance, and functions drawn from it.",

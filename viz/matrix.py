@@ -131,7 +131,8 @@ class MatrixFilm(Film):
         first, last = self._round(0), self._round(len(self.shown) - 1)
         end = [*last.told, *last.arrived]
         best = best_of(end, self.history.direction)
-        at = "" if best is None else ", ".join(f"{n} = {number(best.params[n])}" for n in self.averages.names)
+        there = {} if best is None else {n: v for n, v in best.params.items() if n in self.averages.names}
+        at = ", ".join(f"{name} = {number(value)}" for name, value in there.items())
         matters = what_matters(self.averages, self.averages.shares(self._belief(self._states - 1)[0]))
         return (
             f"Animation of {plural(len(self.shown), 'iteration')} of Bayesian optimisation {direction} f over "

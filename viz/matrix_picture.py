@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.colors import ListedColormap
 from numpy.typing import NDArray
 
 from bayestuner import Trial
@@ -46,7 +45,7 @@ class MatrixPicture:
         self.stage, self.averages, self.told, self.direction, self.moving = stage, averages, told, direction, moving
         self.layout = Layout(len(averages.names))
         self.failed = np.array([t.status == "failed" for t in told], dtype=bool)
-        self.points = np.column_stack([a.places([t.params[a.name] for t in told]) for a in averages.axes])
+        self.points = np.column_stack([a.places_of([t.params for t in told]) for a in averages.axes])
         board = Board(stage, averages, self.layout, direction, np.linspace(*colours, COLOURS + 1))
         with drawing(stage.theme):
             self.effects = [EffectCell(board, i, values) for i in range(len(averages.names))]
@@ -60,12 +59,11 @@ class MatrixPicture:
         left, top = self.layout.legend
         width, maximize = 116, self.direction == "maximize"
         ax = stage.axes((left, top + 10, left + width, top + 20))
-        ax.imshow(
-            np.arange(COLOURS)[None],
-            aspect="auto",
-            cmap=ListedColormap(theme.ramp("mean", maximize=maximize, steps=COLOURS)),
-            interpolation="nearest",
-        )
+        ramp = theme.ramp("mean", maximize=maximize, steps=COLOURS)
+        ax.bar(np.arange(COLOURS), 1.0, width=1.0, color=ramp)
+        ax.set_xlim(-0.5, COLOURS - 0.5)
+        ax.set_ylim(0, 1)
+        ax.grid(False)
         ax.set_xticks([])
         ax.set_yticks([])
         for side in ax.spines.values():

@@ -31,7 +31,7 @@ class StepWords:
         first = a_round.arrived[0]
         if len(a_round.arrived) > 1:
             return self._batch(a_round)
-        point = ", ".join(f"{name} {number(first.params[name])}" for name in self.names)
+        point = ", ".join(f"{name} {number(first.params[name])}" for name in self.names if name in first.params)
         return f"New: {point}", f"{self._outcome(a_round, first)}{self._expected(a_round, first)}"
 
     def _batch(self, a_round: Round) -> tuple[str, str]:

@@ -213,8 +213,7 @@ class LengthBar:
         )  # fmt: skip
         self.words = ax.text(0.02, 0.925, "", transform=ax.transAxes, fontsize=SMALL, color=ink, va="top", zorder=6)
         self.words.set_bbox({"facecolor": stage.theme.bg, "edgecolor": "none", "alpha": 0.72, "pad": 1})
-        stage.on("frame", self.line)
-        stage.on("phase", self.words)
+        stage.on("frame", self.line, self.words)
 
     def show(self, share: float, words: str) -> None:
         """A lengthscale as a share of the axis, and in words."""

@@ -9,10 +9,8 @@ from __future__ import annotations
 import base64
 import io
 import json
-import re
 from collections.abc import Iterator
 from html import escape
-from importlib.resources import files
 from itertools import chain
 from typing import Any
 
@@ -20,6 +18,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from .frames import Cue, Film
+from .markup import filled, part
 from .palette import SAME, Indices, Palette, Patch, difference, palette_of
 
 PAGE = """<!DOCTYPE html>
@@ -42,7 +41,7 @@ COLOURS = ("bg", "ink", "mute", "grid", "axis", "chip", "model", "new")
 def page(film: Film, cues: list[Cue]) -> str:
     """Return a whole page with the player."""
     margin = f"{{ margin: 0; background: {film.theme.bg}; }}"
-    return _filled(PAGE, title=escape(film.title), margin=margin, player=player(film, cues))
+    return filled(PAGE, title=escape(film.title), margin=margin, player=player(film, cues))
 
 
 def iframe(film: Film, cues: list[Cue]) -> str:
@@ -59,8 +58,8 @@ def player(film: Film, cues: list[Cue]) -> str:
     palette = palette_of(film, cues)
     patches = list(_patches(film, cues, palette))
     last = palette.indices(film.draw(cues[-1]))
-    return _filled(
-        _part("player.html"),
+    return filled(
+        part("player.html"),
         title=escape(film.title),
         alt=escape(film.alt_text),
         look=_look(film, cues),
@@ -69,18 +68,9 @@ def player(film: Film, cues: list[Cue]) -> str:
         last="data:image/png;base64," + _png(last, palette).replace("-", "%2B").replace("_", "%2F"),
         story="\n".join(_story(cues)),
         data=json.dumps(_data(cues, patches, palette), separators=(",", ":")).replace("<", "\\u003c"),
-        style=_part("player.css").strip(),
-        script=_part("player.js").strip(),
+        style=part("player.css"),
+        script=part("player.js"),
     )
-
-
-def _part(name: str) -> str:
-    return files(__package__).joinpath(name).read_text(encoding="utf-8")
-
-
-def _filled(template: str, **values: str) -> str:
-    """Put values where {{name}} stands, all at once: what a value contains is not looked at again."""
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template)
 
 
 def _look(film: Film, cues: list[Cue]) -> str:

@@ -194,7 +194,7 @@ def _only_start(history: History, told: list[Trial]) -> Round:
     complete = [t for t in told if t.status == "complete"]
     z, scaling = standardise(np.array([t.value for t in complete], dtype=float), history.direction)
     U = history.space.encode([t.params for t in complete])
-    posterior = learn(default_processes(history.space.groups), U, z, None)
+    posterior = learn(default_processes(history.space.groups), U, z)
     learned = Learned(posterior.prior.kernel, posterior.prior.noise, scaling)
     return Round(0, history.space, history.direction, learned, posterior.log_marginal_likelihood, (), tuple(told), ())
 

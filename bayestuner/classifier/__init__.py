@@ -17,3 +17,4 @@ from .table import Table as Table
 from .table import as_table as as_table
 from .table import read_table as read_table
 from .training import TrainingError as TrainingError
+from .tunable import TunableClassifier as TunableClassifier

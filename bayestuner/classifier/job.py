@@ -1,6 +1,6 @@
 """The main job: read a table, search the network's parameters, keep the best network, and say how good it is.
 
-Nothing is decided by the test rows: they are looked at once, at the end, by the finished models.
+Nothing is decided by the test rows: what they say of a trial is written down unseen, and looked at when all is done.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ import numpy as np
 
 from ..codec import to_plain
 from ..errors import CorruptStateError, StateError
-from ..history import History
+from ..history import History, Trial
 from ..loop import Callback, run
 from ..optimizer import Optimizer
 from ..pruning import PruningRule, RunningTrial
+from ..repeats import chance_best
 from ..runfile import RunFile
 from ..space import Params, Space
 from ..storage import load, remove
@@ -30,10 +32,12 @@ from ..workers import Workers
 from .customers import load_customers, true_probabilities
 from .model import fit
 from .objective import Evaluation, Objective
-from .report import Score, baselines, score, score_model
+from .recorded import NAME, Recorded
+from .report import Difference, Score, baselines, score, score_model
 from .table import Table, as_table, read_table
 
-NOISE_SEEDS = 5
+NOISE_SEEDS = 5  # first weights that the best trial is repeated with; the first of them is the one of the search
+RIVALS = 3  # trials that may be the best, all repeated with the other first weights
 
 
 @dataclass(frozen=True)
@@ -89,14 +93,31 @@ def read_job(
 
 
 @dataclass(frozen=True)
+class Rival:
+    """A trial among the best, and its validation log losses with first weights that the search has not seen."""
+
+    trial: int
+    found: float
+    repeats: tuple[float, ...]
+    chance: float  # that it is the best of the rivals
+
+
+@dataclass(frozen=True)
 class Result:
-    """What a run came to."""
+    """What a run came to; the last of the scores is the tuned network's."""
 
     history: History
     epochs: int
     seed_noise: float
     scores: tuple[Score, ...]
     lowest: Score | None
+    rivals: tuple[Rival, ...] = ()
+
+    @property
+    def gains(self) -> tuple[Difference, ...]:
+        """The tuned network's test log loss minus that of the default network and of logistic regression."""
+        *others, tuned = self.scores
+        return tuple(tuned.minus(other) for other in reversed(others) if other.name != "class shares")
 
 
 def open_run(job: Job, folder: Path, storage: Path, *, force: bool = False) -> Optimizer:
@@ -135,7 +156,8 @@ def search(
     callbacks: tuple[Callback, ...] = (),
 ) -> History:
     """Run the trials that are still to do, those of other processes on the same storage counted."""
-    objective: Callable[..., Any] = job.objective if executor is None else evaluate_on_worker
+    recorded = Recorded(job.objective, folder / NAME)
+    objective: Callable[..., Any] = recorded if executor is None else partial(evaluate_on_worker, recorded.path)
     history = run(
         optimizer,
         objective,
@@ -155,24 +177,48 @@ def search(
 def finish(job: Job, history: History, folder: Path, executor: Executor | None) -> Result:
     """Measure the noise of the best trial, train the final model, compare it on the test rows, write it all."""
     objective, best = job.objective, history.best_params
-    evaluations = _repeat(job, best, executor)
+    top = _top(history)
+    evaluations, *others = _repeat(job, [t.params for t in top], executor)
     epochs = int(np.median([e.epochs for e in evaluations]))
     model = fit(objective, best, epochs, seed=job.seed, target=job.target)
     tuned = score_model("tuned network", model, objective)
     scores = (*baselines(objective), tuned)
     noise = float(np.std([e.log_loss for e in evaluations], ddof=1))
-    result = Result(history, epochs, noise, scores, _lowest(job))
+    rivals = _rivals(top, [evaluations[1:], *others])
+    result = Result(history, epochs, noise, scores, _lowest(job), rivals)
     model.save(folder / "model.pt")
     _write_whole(folder / "best.json", json.dumps(summary(job, result), indent=1) + "\n")
     return result
 
 
-def _repeat(job: Job, params: Params, executor: Executor | None) -> list[Evaluation]:
-    """Evaluate the same parameters with several first weights; the search used seed 0."""
-    seeds = range(NOISE_SEEDS)
+def _top(history: History) -> list[Trial]:
+    """The best trials, the very best first; of equal parameters one."""
+    best = history.best
+    complete = sorted((t for t in history.trials if t.value is not None), key=lambda t: (t is not best, t.value))
+    different = [t for i, t in enumerate(complete) if t.params not in [other.params for other in complete[:i]]]
+    return different[:RIVALS]
+
+
+def _repeat(job: Job, points: list[Params], executor: Executor | None) -> list[list[Evaluation]]:
+    """Evaluate points with several first weights: the first one with the search's own, too, which is seed 0."""
+    tasks = [(params, seed) for at, params in enumerate(points) for seed in range(min(at, 1), NOISE_SEEDS)]
     if executor is None:
-        return [replace(job.objective, weight_seed=seed).evaluate(params) for seed in seeds]
-    return list(executor.map(repeat_on_worker, [params] * NOISE_SEEDS, seeds))
+        done = [replace(job.objective, weight_seed=seed).evaluate(params) for params, seed in tasks]
+    else:
+        done = list(executor.map(repeat_on_worker, *zip(*tasks, strict=True)))
+    return [[e for e, (params, _) in zip(done, tasks, strict=True) if params is point] for point in points]
+
+
+def _rivals(top: list[Trial], repeats: list[list[Evaluation]]) -> tuple[Rival, ...]:
+    """The best trials with their repeats and the chance of each to be the best; none where there is just one."""
+    if len(top) < 2:
+        return ()
+    losses = [tuple(e.log_loss for e in evaluations) for evaluations in repeats]
+    chances = chance_best(losses)
+    return tuple(
+        Rival(t.number, float(t.value or 0.0), values, float(chance))
+        for t, values, chance in zip(top, losses, chances, strict=True)
+    )
 
 
 def _lowest(job: Job) -> Score | None:
@@ -197,8 +243,14 @@ def summary(job: Job, result: Result) -> dict[str, Any]:
         "data": job.source,
         "target": job.target,
         "seed": job.seed,
-        "test": [asdict(s) for s in (*result.scores, *([result.lowest] if result.lowest else []))],
+        "test": [_plain(s) for s in (*result.scores, *([result.lowest] if result.lowest else []))],
+        "gains": [asdict(gain) for gain in result.gains],
+        "rivals": [asdict(rival) for rival in result.rivals],
     }
+
+
+def _plain(score: Score) -> dict[str, Any]:
+    return {f.name: getattr(score, f.name) for f in fields(score) if f.name != "losses"}
 
 
 def _write_whole(path: Path, text: str) -> None:
@@ -217,10 +269,10 @@ def _start_worker(objective: Objective) -> None:
     _objective = objective
 
 
-def evaluate_on_worker(*, trial: RunningTrial | None = None, **params: Any) -> float:
+def evaluate_on_worker(path: Path, /, *, trial: RunningTrial | None = None, **params: Any) -> float:
     """The objective, on a worker of `workers`."""
     assert _objective is not None
-    return _objective(trial=trial, **params)
+    return Recorded(_objective, path)(trial=trial, **params)
 
 
 def repeat_on_worker(params: Params, seed: int) -> Evaluation:

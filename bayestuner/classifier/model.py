@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..errors import CorruptStateError
 from .network import build_network
 from .objective import Objective
 from .preprocessing import Encoder, fit_encoder
-from .training import choose_device, repeatable, stack_rows, train
+from .training import stack_rows
 
 FORMAT = "bayestuner-classifier-1"
 
@@ -104,12 +104,9 @@ def fit(
     table, rows = objective.table, objective.splits.train
     encoder = fit_encoder(table.features.iloc[rows], table.numeric, table.categorical)
     X = torch.from_numpy(encoder.transform(table.features.iloc[rows])).float()
-    device = choose_device(objective.device)
-    training = stack_rows([(X, torch.from_numpy(table.codes[rows]))] * members).to(device)
-    architecture = objective.architecture(dict(params), X.shape[1], members)
-    settings = {**objective.settings(dict(params), X.shape[1]), "epochs": epochs}
-    with repeatable(seed, device):
-        network = build_network(**architecture).to(device)
-        train(network, training, **settings)
-    weights = {name: value.detach().cpu() for name, value in network.state_dict().items()}
+    training = stack_rows([(X, torch.from_numpy(table.codes[rows]))] * members)
+    recipe = replace(objective.recipe(params, X.shape[1]), epochs=epochs)
+    network, _ = recipe.train(training, len(table.classes), seed=seed, device=objective.device)
+    weights = {name: value.detach() for name, value in network.state_dict().items()}
+    architecture = recipe.architecture(X.shape[1], len(table.classes), members)
     return CustomerModel(encoder, table.classes, target, dict(params), architecture, weights)

@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,25 +12,31 @@ import torch
 from gp.errors import ParameterError
 
 from ..pruning import RunningTrial
-from .network import BASE_NEURONS, build_network, count_weights, hidden_widths
+from .network import BASE_NEURONS, count_weights
 from .preprocessing import fit_encoder
+from .recipe import Recipe
 from .splits import Splits, split
 from .table import Table
-from .training import Rows, TrainingError, choose_device, repeatable, stack_rows, train
+from .training import Rows, log_losses, stack_rows
 
-DEFAULT_PARAMS = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
+DEFAULT_PARAMS: dict[str, Any] = {"dropout": 0.2, "learning_rate": 0.001, "neuron_pct": 0.2, "neuron_shrink": 0.2}
 WORK = 2_000_000  # weights times epochs that one trial may spend; a limit in seconds would not be repeatable
 FEWEST_EPOCHS = 5
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One trial: the mean validation log loss, that of each fold, the epoch kept, the training loss there, seconds."""
+    """One trial: the mean validation log loss, that of each fold, the epoch kept, seconds.
+
+    `train_loss` and `test_loss` are log losses of the very same networks on the rows that trained them and on the test
+    rows: they show how much was learned by heart, and decide nothing.
+    """
 
     log_loss: float
     fold_losses: tuple[float, ...]
     epochs: int
     train_loss: float
+    test_loss: float
     seconds: float
 
 
@@ -73,27 +79,22 @@ class Objective:
         Raises `ParameterError` for parameters that describe no network, `TrainingError` where the training fails.
         """
         started = time.perf_counter()
-        device = choose_device(self.device)
-        training, validation = self._rows
-        n_inputs = training.X.shape[2]
-        try:
-            with repeatable(self.weight_seed, device):
-                history = train(
-                    build_network(**self.architecture(params, n_inputs, self.folds * self.repeats)).to(device),
-                    training.to(device),
-                    validation=validation.to(device),
-                    patience=self.patience,
-                    averaged=self.repeats,
-                    report=None if trial is None else partial(self._report, trial),
-                    **self.settings(params, n_inputs),
-                )
-        except torch.cuda.OutOfMemoryError:
-            torch.cuda.empty_cache()
-            raise TrainingError("the device is out of memory: a smaller neuron_pct needs less") from None
+        training, validation, testing = self._rows
+        network, history = self.recipe(params, training.X.shape[2]).train(
+            training,
+            len(self.table.classes),
+            validation=validation,
+            averaged=self.repeats,
+            seed=self.weight_seed,
+            device=self.device,
+            report=None if trial is None else partial(self._report, trial),
+        )
         log_loss, losses = self._score(history.best)
-        train_loss = history.train_losses[history.best_epoch - 1]
+        train_loss, test_loss = (
+            self._score(log_losses(network, rows, self.repeats).tolist())[0] for rows in (training, testing)
+        )
         seconds = time.perf_counter() - started
-        return Evaluation(log_loss, losses, history.best_epoch, train_loss, seconds)
+        return Evaluation(log_loss, losses, history.best_epoch, train_loss, test_loss, seconds)
 
     def _score(self, losses: Sequence[float]) -> tuple[float, tuple[float, ...]]:
         """The mean over folds, and each, none worse than an even guess."""
@@ -104,27 +105,15 @@ class Objective:
     def _report(self, trial: RunningTrial, losses: Sequence[float], epoch: int) -> None:
         trial.report(self._score(losses)[0], epoch)
 
-    def architecture(self, params: dict[str, Any], n_inputs: int, members: int) -> dict[str, Any]:
-        """Return the arguments of `build_network` that parameters describe."""
-        given = self._complete(params)
-        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
-        sizes = {"n_inputs": n_inputs, "n_classes": len(self.table.classes), "widths": widths, "members": members}
-        return {**sizes, "dropout": given["dropout"], "activation": given["activation"]}
-
-    def settings(self, params: dict[str, Any], n_inputs: int) -> dict[str, Any]:
-        """Return the arguments of `train` that parameters describe; wide networks get fewer epochs at most."""
-        given = self._complete(params)
-        widths = hidden_widths(given["neuron_pct"], given["neuron_shrink"], self.base_neurons)
-        affordable = max(FEWEST_EPOCHS, WORK // count_weights(n_inputs, len(self.table.classes), widths))
-        names = ("learning_rate", "batch_size", "weight_decay")
-        return {**{name: given[name] for name in names}, "epochs": min(self.epochs, affordable)}
-
-    def _complete(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Return the parameters with those left out at their defaults."""
-        defaults = {**DEFAULT_PARAMS, "activation": "prelu", "batch_size": self.batch_size, "weight_decay": 0.0}
-        if unknown := sorted(set(params) - set(defaults)):
-            raise ParameterError(f"no parameter {', '.join(unknown)}: the network has {', '.join(defaults)}")
-        return {**defaults, **params}
+    def recipe(self, params: Mapping[str, Any], n_inputs: int) -> Recipe:
+        """Return the network that parameters describe, those left out at their defaults; wide ones get fewer epochs."""
+        given = {**DEFAULT_PARAMS, "activation": "prelu", "batch_size": self.batch_size, "weight_decay": 0.0}
+        if unknown := sorted(set(params) - set(given)):
+            raise ParameterError(f"no parameter {', '.join(unknown)}: the network has {', '.join(given)}")
+        given.update(params)
+        recipe = Recipe(**given, base_neurons=self.base_neurons, epochs=self.epochs, patience=self.patience)
+        affordable = WORK // count_weights(n_inputs, len(self.table.classes), recipe.widths)
+        return replace(recipe, epochs=min(self.epochs, max(FEWEST_EPOCHS, affordable)))
 
     @cached_property
     def splits(self) -> Splits:
@@ -132,17 +121,17 @@ class Objective:
         return split(self.table.codes, test_share=self.test_share, folds=self.folds, seed=self.split_seed)
 
     @cached_property
-    def _rows(self) -> tuple[Rows, Rows]:
-        """Training and validation rows, `repeats` members per fold, encoded by what its training rows teach."""
+    def _rows(self) -> tuple[Rows, Rows, Rows]:
+        """Training, validation and test rows, `repeats` members per fold, encoded by what its training rows teach."""
         parts: list[list[tuple[torch.Tensor, torch.Tensor]]] = []
         codes = torch.from_numpy(self.table.codes)
         for training, validation in self.splits.folds:
             frame = self.table.features.iloc[training]
             encoder = fit_encoder(frame, self.table.numeric, self.table.categorical)
             X = torch.from_numpy(encoder.transform(self.table.features)).float()
-            parts += [[(X[rows], codes[rows]) for rows in (training, validation)]] * self.repeats
-        training_parts, validation_parts = zip(*parts, strict=True)
-        return stack_rows(training_parts), stack_rows(validation_parts)
+            parts += [[(X[rows], codes[rows]) for rows in (training, validation, self.splits.test)]] * self.repeats
+        training_parts, validation_parts, test_parts = zip(*parts, strict=True)
+        return stack_rows(training_parts), stack_rows(validation_parts), stack_rows(test_parts)
 
 
 def default_space() -> dict[str, Any]:

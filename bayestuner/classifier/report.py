@@ -1,6 +1,6 @@
 """How good is it really? Test log loss with an interval, beside the networks and models it has to beat."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,43 @@ SMALLEST_PROBABILITY = 1e-15
 
 @dataclass(frozen=True)
 class Score:
-    """Log loss on the test rows with its 95 % interval, and accuracy."""
+    """Log loss on the test rows with its 95 % interval, accuracy, and the loss of each row."""
 
     name: str
     log_loss: float
     low: float
     high: float
     accuracy: float
+    losses: Floats = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
+
+    def minus(self, other: "Score") -> "Difference":
+        """Return the difference of two log losses on the same rows, with the 95 % interval of paired rows."""
+        return difference(self.losses - other.losses, f"{self.name} - {other.name}")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference of mean log losses with its 95 % interval; below 0 the first is better."""
+
+    name: str
+    mean: float
+    low: float
+    high: float
+
+    @property
+    def shown(self) -> bool:
+        """Whether the rows show a difference at all: the interval leaves 0 out."""
+        return self.low > 0 or self.high < 0
+
+
+def difference(differences: Floats, name: str = "") -> Difference:
+    """Return the mean of paired differences (n,) with mean ± 1.96 · sd / √n.
+
+    >>> difference(np.array([-0.1, -0.3, -0.2, -0.2])).shown
+    True
+    """
+    mean, half = float(differences.mean()), float(1.96 * differences.std(ddof=1) / np.sqrt(len(differences)))
+    return Difference(name, mean, mean - half, mean + half)
 
 
 def score(name: str, probabilities: Floats, codes: NDArray[np.int64]) -> Score:
@@ -37,7 +67,7 @@ def score(name: str, probabilities: Floats, codes: NDArray[np.int64]) -> Score:
     losses = row_losses(probabilities, codes)
     half = 1.96 * losses.std(ddof=1) / np.sqrt(len(losses))
     mean, accuracy = float(losses.mean()), float((probabilities.argmax(1) == codes).mean())
-    return Score(name, mean, mean - float(half), mean + float(half), accuracy)
+    return Score(name, mean, mean - float(half), mean + float(half), accuracy, losses)
 
 
 def row_losses(probabilities: Floats, codes: NDArray[np.int64]) -> Floats:

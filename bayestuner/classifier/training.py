@@ -1,6 +1,7 @@
 """Adam on mini-batches, with early stopping: the loop that turns untrained networks into trained ones."""
 
 import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from gp.errors import DataError, ParameterError
+
+_turn = threading.RLock()
 
 
 class TrainingError(RuntimeError):
@@ -72,15 +75,19 @@ def choose_device(name: str) -> torch.device:
 
 @contextmanager
 def repeatable(seed: int, device: torch.device) -> Iterator[None]:
-    """Give the same random numbers and sums for the same seed; the caller's generator and threads stay as they were."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)  # the order of a sum, and so its last digits, depends on the number of threads
-    try:
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(seed)
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    """Give the same random numbers and sums for the same seed; the caller's generator and threads stay as they were.
+
+    Threads take turns: PyTorch's generator is one for all of them. Processes train side by side.
+    """
+    with _turn:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # the order of a sum, and so its last digits, depends on the number of threads
+        try:
+            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+                torch.manual_seed(seed)
+                yield
+        finally:
+            torch.set_num_threads(threads)
 
 
 def train(
