@@ -76,8 +76,8 @@ def settle(
     defaults = default_settings()
     if storage is None:
         return space, {name: defaults.get(name) if value is None else value for name, value in given.items()}, None
-    from .runfile import opened  # sqlite3 is loaded by those who store their runs
+    from .runfile import RunFile  # sqlite3 is loaded by those who store their runs
 
-    file = opened(storage)
+    file = storage if isinstance(storage, RunFile) else RunFile(storage)
     space, settings = file.agree(space, direction, given, defaults)
     return space, settings, file
