@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from runs import KINDS, run
 
-from bayestuner.history import in_user_units
+from bayestuner.step import in_user_units
 from viz.animate import animate
 from viz.axis import axes_of
 from viz.rounds import rounds

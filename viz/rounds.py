@@ -20,8 +20,8 @@ from acquisition import (
     ProbabilityOfImprovement,
 )
 from bayestuner import History, NotFittedError, ParameterError, Step, Trial
-from bayestuner.history import avoid, in_user_units
 from bayestuner.space import Params, Space
+from bayestuner.step import avoid, in_user_units
 from bayestuner.surrogate import Scaling, believe, default_processes, learn, standardise, value_to_beat
 from gp import GaussianPosterior
 

@@ -12,7 +12,7 @@ import numpy as np
 from acquisition import ProbabilityOfImprovement, ThompsonSampling, UpperConfidenceBound
 from bayestuner import Integer, Real, Step, Trial
 from bayestuner.explain import acquisition_name, gain_and_chance, why
-from bayestuner.history import in_user_units
+from bayestuner.step import in_user_units
 from gp import Kernel
 
 from .axis import Axis
