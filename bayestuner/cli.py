@@ -72,7 +72,13 @@ def _parser() -> argparse.ArgumentParser:
 
     compare = commands.add_parser("compare", help="grid, random and Bayesian search with the same splits and budgets")
     _add_table(compare)
-    compare.add_argument("--methods", type=_names, default=METHODS, metavar="A,B", help="default grid,random,bayes")
+    compare.add_argument(
+        "--methods",
+        type=_names,
+        default=METHODS,
+        metavar="A,B",
+        help="default grid,random,bayes; also bayes-seconds, bayes-pruned",
+    )
     compare.add_argument("--against", type=_names, default=(), metavar="A,B", help="bayes_opt, optuna: if installed")
     compare.add_argument("--trials", type=_positive, default=30, metavar="N", help="of each search (default 30)")
     compare.add_argument("--grid", type=_positive, default=81, metavar="N", help="points of the grid (default 81)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 import time
 import traceback
 from collections.abc import Callable
@@ -28,7 +27,7 @@ class Outcome:
     error: str | None = None
     exception: BaseException | None = None
     reports: Reports = ()
-    stopped_early: str = ""
+    stopped_early: bool = False
 
 
 def evaluate(
@@ -56,9 +55,7 @@ def evaluate(
     except TrialTimeoutError as error:
         return outcome(error=f"timeout: {error}")
     except TrialStopped as stop:
-        if not math.isfinite(stop.value):
-            return outcome(error=f"{stop}: it reported {stop.value}")
-        return outcome(value=stop.value, stopped_early=str(stop))
+        return outcome(error=str(stop), stopped_early=True)
     except (Exception, SystemExit) as exception:
         return outcome(error="".join(traceback.format_exception(exception)), exception=exception)
 

@@ -32,17 +32,13 @@ class Trial:
     params: Params
     value: float | None = None
     status: str = "running"  # "running" | "complete" | "failed"
-    error: str | None = None  # why it failed, or where a complete one was stopped early
+    error: str | None = None
     seconds: float | None = None
     source: str = "user"  # "initial" | "model" | "user"
     told: int | None = None  # its place in the order of telling
     constraints: dict[str, float] | None = None  # what was measured of each
     reports: Reports = ()  # what it had come to by some steps
-
-    @property
-    def stopped_early(self) -> bool:
-        """Whether a pruning rule ended it: its value is what it had come to by then."""
-        return self.status == "complete" and self.error is not None
+    stopped_early: bool = False  # whether it failed because a pruning rule ended it
 
 
 @dataclass
@@ -87,9 +83,8 @@ class Record:
         return [t for t in (self.trials[n] for n in self.told[:observed]) if t.constraints is not None]
 
     def timed(self, observed: int | None = None) -> list[Trial]:
-        """The finished trials that took a known time among the first `observed` told ones, in that order."""
-        finished = (t for t in self.complete(observed) if not t.stopped_early)
-        return [t for t in finished if t.seconds is not None and t.seconds > 0]
+        """The complete trials that took a known time among the first `observed` told ones, in that order."""
+        return [t for t in self.complete(observed) if t.seconds is not None and t.seconds > 0]
 
     def pending(self) -> list[Trial]:
         """Asked, and not yet told."""
@@ -195,8 +190,7 @@ def _outcome(trial: Trial) -> dict[str, Any]:
 
 
 def best_trial(complete: list[Trial], direction: str, limits: Limits | None = None) -> Trial:
-    """The trial with the smallest value, or largest when maximising, among the finished that keep the limits."""
-    complete = [t for t in complete if not t.stopped_early]
+    """The trial with the smallest value, or largest when maximising, among those that keep the limits."""
     if not complete:
         raise NotFittedError("no trial has a value yet: run the objective, or tell one")
     if limits:

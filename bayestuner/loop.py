@@ -98,17 +98,16 @@ class _Run:
 
     def _told(self, params: Suggestion, outcome: Outcome) -> Trial:
         self.running.pop(params.number, None)
+        known: dict[str, Any] = {"seconds": outcome.seconds, "reports": outcome.reports}
         with self.optimizer.ledger.turn():
             if self.optimizer.trial(params.number).status != "running":
                 logger.warning("trial %d was taken over and told by another process", params.number)
             elif outcome.error is None:
-                self.optimizer.tell(
-                    params, outcome.value, seconds=outcome.seconds, constraints=outcome.constraints,
-                    reports=outcome.reports, stopped_early=outcome.stopped_early,
-                )  # fmt: skip
+                self.optimizer.tell(params, outcome.value, constraints=outcome.constraints, **known)
             else:
-                self.optimizer.tell_failure(params, outcome.error, seconds=outcome.seconds, reports=outcome.reports)
-                logger.warning("trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
+                self.optimizer.tell_failure(params, outcome.error, stopped_early=outcome.stopped_early, **known)
+                level = logging.INFO if outcome.stopped_early else logging.WARNING
+                logger.log(level, "trial %d failed: %s", params.number, outcome.error.strip().splitlines()[-1])
             return self.optimizer.trial(params.number)
 
     def fail(self, error: BaseException | None) -> None:

@@ -65,13 +65,12 @@ class Optimizer:
         trust_region: bool = False,
         stop: StoppingRule | Literal[False] | None = None,
     ) -> None:
-        direction = checked_direction(direction)
         space = space if isinstance(space, Space) else Space(space)
         given = checked_settings(
-            space, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
+            space, search=self._search, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
             constraints=constraints, trust_region=trust_region, stop=stop,
         )  # fmt: skip
-        self.space, settings, file = settle(space, direction, {"search": self._search, **given}, storage)
+        self.space, settings, file = settle(space, checked_direction(direction), given, storage)
         self.direction, self.constraints = direction, settings["constraints"]
         self.trust_region, self.n_initial, self.seed = (settings[n] for n in ("trust_region", "n_initial", "seed"))
         self.stop: StoppingRule | None = settings["stop"] or None
@@ -124,34 +123,37 @@ class Optimizer:
         seconds: float | None = None,
         constraints: Mapping[str, Any] | None = None,
         reports: Reports = (),
-        stopped_early: str = "",
     ) -> None:
         """Write down a value, and what was measured of the constraints; NaN and inf make a failed trial.
 
         What `ask` gave, or an equal dict while it is pending, completes that trial; telling the same
-        suggestion again is a StateError. Any other point is a new trial of source "user". `reports` are the
-        (step, value) on the way; `stopped_early` says where a hopeless evaluation was ended: such a trial is no best.
+        suggestion again is a StateError. Any other point is a new trial of source "user". `reports`: (step, value)s.
         """
-        number = as_value(value)
-        measured = None if stopped_early else checked_measured(constraints, self.constraints)
+        number, measured = as_value(value), checked_measured(constraints, self.constraints)
         known: dict[str, Any] = {"seconds": seconds, "reports": tuple(reports)}
         for name, quantity in (measured or {}).items():
             if not math.isfinite(quantity):
                 self._finish(params, status="failed", error=f"the constraint {name} is {quantity}", **known)
                 return
         if math.isfinite(number):
-            error = stopped_early or None
-            self._finish(params, status="complete", value=number, error=error, constraints=measured, **known)
+            self._finish(params, status="complete", value=number, constraints=measured, **known)
         else:
             error = f"the objective returned {number}"
             self._finish(params, status="failed", error=error, constraints=measured, **known)
 
     def tell_failure(
-        self, params: Mapping[str, Any], error: Any, *, seconds: float | None = None, reports: Reports = ()
+        self,
+        params: Mapping[str, Any],
+        error: Any,
+        *,
+        seconds: float | None = None,
+        reports: Reports = (),
+        stopped_early: bool = False,
     ) -> None:
-        """Write down that the evaluation failed, and why."""
+        """Write down that the evaluation failed, and why; or that it was stopped, for it was hopeless."""
         text = str(error).encode("utf-8", "backslashreplace").decode()  # a file must be able to hold it
-        self._finish(params, status="failed", error=text, seconds=seconds, reports=tuple(reports))
+        known = {"seconds": seconds, "reports": tuple(reports), "stopped_early": stopped_early}
+        self._finish(params, status="failed", error=text, **known)
 
     def _finish(self, params: Mapping[str, Any], **outcome: Any) -> None:
         with self.ledger.turn():

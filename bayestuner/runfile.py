@@ -246,8 +246,3 @@ def _close(connection: sqlite3.Connection, path: Path, number: int | None, proce
             owners.leave(connection, path, number)
             connection.execute("COMMIT")
     connection.close()
-
-
-def opened(storage: str | os.PathLike[str] | RunFile) -> RunFile:
-    """A run file as it is, or the one of that path."""
-    return storage if isinstance(storage, RunFile) else RunFile(storage)

@@ -23,6 +23,7 @@ DEFAULT_INITIAL = 5
 def checked_settings(
     space: Space,
     *,
+    search: str,
     kernel: Any,
     acquisition: Any,
     n_initial: Any,
@@ -37,6 +38,7 @@ def checked_settings(
     if acquisition is not None and not isinstance(acquisition, Acquisition):
         raise TypeError(f"acquisition must be an Acquisition such as ExpectedImprovement(), got {acquisition!r}")
     return {
+        "search": search,
         "kernel": kernel,
         "acquisition": acquisition,
         "n_initial": None if n_initial is None else checked_count("n_initial", n_initial, low=1),
@@ -74,8 +76,8 @@ def settle(
     defaults = default_settings()
     if storage is None:
         return space, {name: defaults.get(name) if value is None else value for name, value in given.items()}, None
-    from .runfile import opened  # sqlite3 is loaded by those who store their runs
+    from .runfile import RunFile  # sqlite3 is loaded by those who store their runs
 
-    file = opened(storage)
+    file = storage if isinstance(storage, RunFile) else RunFile(storage)
     space, settings = file.agree(space, direction, given, defaults)
     return space, settings, file

@@ -66,8 +66,9 @@ def show(console: Console, path: Path) -> None:
     except StateError:  # a kernel or an acquisition of a script that is not here: the trials are
         history = load(path, trials_only=True)
     console.print(trials_table(history))
-    statuses = [trial.status for trial in history.trials]
-    counts = ", ".join(f"{statuses.count(s)} {s}" for s in ("complete", "failed", "running") if s in statuses)
+    statuses = ["stopped early" if trial.stopped_early else trial.status for trial in history.trials]
+    known = ("complete", "stopped early", "failed", "running")
+    counts = ", ".join(f"{statuses.count(s)} {s}" for s in known if s in statuses)
     console.print(
         f"{path}: {len(statuses)} trials ({counts or 'none'}), to {history.direction}", highlight=False, soft_wrap=True
     )

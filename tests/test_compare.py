@@ -20,7 +20,7 @@ from bayestuner.baselines import grid_points
 from bayestuner.classifier import load_customers
 from bayestuner.classifier.compare import Plan, work
 from bayestuner.classifier.compare.curves import Curve, curve_of, quartiles
-from bayestuner.classifier.compare.methods import checked_methods
+from bayestuner.classifier.compare.methods import METHODS, checked_methods
 from bayestuner.classifier.compare.results import read_results, summary
 from bayestuner.classifier.compare.tables import print_summary
 from bayestuner.classifier.compare.verdict import verdict
@@ -368,6 +368,20 @@ def test_methods_by_name():
         checked_methods(["bayse"])
     with pytest.raises(ParameterError, match="no method is left"):
         checked_methods([])
+
+
+def test_the_cost_aware_searches():
+    def objective(x, trial):
+        for step in range(15):
+            trial.report(x + 0.9**step, step)
+        return x + 0.9**14
+
+    searched = {
+        name: METHODS[name].search(objective, {"x": (0.0, 1.0)}, 14, seed=0)
+        for name in checked_methods(["bayes", "bayes-seconds", "bayes-pruned"])
+    }
+    assert [name for name, h in searched.items() if any(t.stopped_early for t in h.trials)] == ["bayes-pruned"]
+    assert [name for name, h in searched.items() if any(s.duration for s in h.steps)] == ["bayes-seconds"]
 
 
 def test_a_package_that_is_not_installed_is_named(monkeypatch):

@@ -127,3 +127,53 @@ def test_the_classifier_on_the_cluster_is_the_classifier_on_a_pool(client):
     assert facts(there) == facts(here)
     spread = minimize(objective, default_space(), 4, seed=0, n_initial=4, executor=client.get_executor(), n_parallel=2)
     assert facts(spread) == facts(start)  # the start design does not depend on who is done first
+
+
+class KilledOnce:
+    """The classifier's objective; the evaluation that is begun third waits, with its epochs reported, to be killed."""
+
+    def __init__(self, objective, folder):
+        self.objective, self.folder = objective, str(folder)
+
+    def __call__(self, *, trial, **params):
+        begun = len(os.listdir(self.folder))
+        with open(os.path.join(self.folder, f"{begun}-{os.getpid()}"), "w"):
+            pass
+        if begun != 2:
+            return self.objective(trial=trial, **params)
+        self.objective(trial=trial, **params)
+        time.sleep(LIMIT)
+        raise AssertionError("it was to be killed")
+
+
+def small_objective():
+    from bayestuner.classifier import Objective, as_table, load_customers
+
+    customers = load_customers(400, seed=5)
+    table = as_table(customers[customers["product"].isin(["b", "c"])].head(120), "product")
+    return Objective(table, folds=2, repeats=1, epochs=3, base_neurons=16)
+
+
+def test_the_classifier_with_a_worker_killed_in_the_middle(client, tmp_path):
+    from bayestuner.classifier import default_space
+
+    def kill(optimizer, trial):
+        victims = [int(name.split("-")[1]) for name in os.listdir(tmp_path / "begun") if name.startswith("2-")]
+        if victims and not killed:
+            killed.extend(victims)
+            os.kill(victims[0], signal.SIGKILL)
+
+    killed = []
+    (tmp_path / "begun").mkdir()
+    objective, options = small_objective(), {"seed": 0, "n_initial": 6}  # the order of finishing says nothing
+    there = minimize(
+        KilledOnce(objective, tmp_path / "begun"), default_space(), 6, executor=client.get_executor(), n_parallel=2,
+        callbacks=[kill], storage=tmp_path / "run.db", on_error="continue", **options,
+    )  # fmt: skip
+    assert killed
+    assert all(t.status == "complete" and len(t.reports) == 3 for t in there.trials)
+    assert History.load(tmp_path / "run.db").trials == there.trials
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        here = minimize(objective, default_space(), 6, executor=pool, **options)
+    assert facts(there) == facts(here)
+    assert there.best_params == here.best_params

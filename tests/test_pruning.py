@@ -2,6 +2,7 @@
 
 import math
 import pickle
+import re
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -71,9 +72,8 @@ def test_a_report_below_the_bar_ends_it():
     trial.report(0.1, 1)
     trial.report(0.5, 2)
     trial.report(0.2, 5)  # its best was good enough
-    with pytest.raises(TrialStopped, match="stopped early at step 8") as stop:
+    with pytest.raises(TrialStopped, match=r"stopped early at step 8: 0\.8"):
         trial.report(0.8, 8)
-    assert stop.value.value == 0.8
     assert trial.reports == [(1, 0.1), (2, 0.5), (5, 0.2), (8, 0.8)]
     assert not issubclass(TrialStopped, Exception)
 
@@ -125,7 +125,7 @@ def test_reports_are_recorded_and_nothing_is_stopped_without_a_rule():
 
 def test_hopeless_trials_are_stopped_and_the_best_is_as_good():
     whole = random_search(train, SPACE, 40, seed=0)
-    pruned = random_search(train, SPACE, 40, seed=0, prune=MedianRule())
+    pruned = random_search(train, SPACE, 40, seed=0, prune=MedianRule(warmup_steps=5))
     stopped = [trial for trial in pruned.trials if trial.stopped_early]
     assert 10 <= len(stopped) <= 25  # about half of the 35 that were judged
     assert pruned.best_value == whole.best_value
@@ -133,26 +133,36 @@ def test_hopeless_trials_are_stopped_and_the_best_is_as_good():
     for trial in stopped:
         step, value = trial.reports[-1]
         assert step > 5
-        assert (trial.status, trial.value, trial.error) == ("complete", value, f"stopped early at step {step}")
+        assert (trial.status, trial.value, trial.error) == (
+            "failed",
+            None,
+            f"stopped early at step {step}: {value:.6g}",
+        )
         assert trial.number >= 5
 
 
-def test_a_stopped_trial_teaches_the_model_but_is_never_the_best():
-    optimizer = Optimizer(SPACE, seed=0)
-    optimizer.tell({"x": 0.5}, 0.4)
-    optimizer.tell({"x": 0.9}, 0.1, reports=((1, 0.2), (2, 0.1)), stopped_early="stopped early at step 2")
-    assert optimizer.best.params == {"x": 0.5}
-    mean, _ = optimizer.predict([{"x": 0.9}, {"x": 0.5}])
-    assert mean[0] < mean[1]
-    assert optimizer.history.trials[1].stopped_early
+def test_a_stopped_trial_is_never_the_best_and_its_place_is_no_better_than_average():
+    optimizer = Optimizer(SPACE, seed=0, n_initial=3)
+    for x in (0.1, 0.5, 0.9):
+        optimizer.tell({"x": x}, x)
+    optimizer.tell_failure({"x": 0.02}, "stopped early at step 2: 0", reports=((1, 0.2), (2, 0.0)), stopped_early=True)
+    assert optimizer.best.params == {"x": 0.1}
+    mean, _ = optimizer.predict([{"x": 0.02}, {"x": 0.9}])
+    assert mean[0] < mean[1]  # the values say so, and the report is none
+    optimizer.ask()
+    near, far = optimizer.history.steps[-1].score([{"x": 0.02}, {"x": 0.2}])
+    assert near < far
 
 
 def test_with_constraints_a_stopped_trial_was_not_measured():
-    optimizer = Optimizer(SPACE, seed=0, constraints={"memory": (None, 1.0)})
-    optimizer.tell({"x": 0.5}, 0.4, constraints={"memory": 0.5})
-    optimizer.tell({"x": 0.9}, 0.1, stopped_early="stopped early at step 2")
-    assert optimizer.best.params == {"x": 0.5}
-    assert optimizer.ask()
+    history = minimize(
+        lambda x, trial: (train(x, trial), {"memory": x}),
+        SPACE, 20, seed=0, constraints={"memory": (0.2, None)}, prune=MedianRule(1, 3), n_initial=12,
+    )  # fmt: skip
+    stopped = [t for t in history.trials if t.stopped_early]
+    assert stopped
+    assert all(t.constraints is None for t in stopped)
+    assert 0.2 <= history.best_params["x"] < 0.4
 
 
 @dataclass(frozen=True)
@@ -162,10 +172,8 @@ class Severe(PruningRule):
 
 
 def test_a_rule_of_ones_own():
-    optimizer = Optimizer(SPACE, seed=0)
-    history = optimizer.run(train, 6, prune=Severe())
+    history = minimize(train, SPACE, 6, seed=0, prune=Severe())  # and on_error="raise": to be stopped is no error
     assert all(trial.reports[-1][0] == 3 and trial.stopped_early for trial in history.trials)
-    assert history.steps
     with pytest.raises(RuntimeError, match="no trial"):
         _ = history.best
 
@@ -176,7 +184,7 @@ def test_a_nan_on_the_way_is_a_failed_trial():
 
     history = minimize(diverging, SPACE, 2, seed=0, prune=MedianRule())
     assert [t.status for t in history.trials] == ["failed"] * 2
-    assert history.trials[0].error == "stopped at step 4: it reported nan"
+    assert history.trials[0].error == "stopped early at step 4: nan"
 
 
 def test_a_failed_trial_keeps_what_it_reported():
@@ -213,7 +221,7 @@ def test_reports_are_kept_in_the_file(tmp_path):
     assert any(t.stopped_early for t in whole.trials)
     assert History.load(file).trials == pieces.trials
     assert History.load(whole.save(tmp_path / "saved.db")).trials == whole.trials
-    assert "stopped early at step" in whole.save(tmp_path / "trials.csv").read_text()
+    assert "failed,stopped early at step" in whole.save(tmp_path / "trials.csv").read_text()
     assert '"reports"' in whole.save(tmp_path / "trials.json").read_text()
 
 
@@ -247,3 +255,30 @@ def test_the_network_reports_what_it_would_return():
     assert values == sorted(values, reverse=True)
     with pytest.raises(TrialStopped):
         objective(**params, trial=RunningTrial(0, -1.0, {2: 0.0}, judged=True))
+
+
+def test_show_and_animate_say_so(tmp_path, capsys):
+    from bayestuner.cli import main
+    from viz import animate
+
+    history = minimize(train, SPACE, 9, seed=1, n_initial=7, prune=MedianRule(1, 2))
+    stopped = sum(t.stopped_early for t in history.trials)
+    assert main(["show", str(history.save(tmp_path / "run.db"))]) == 0
+    assert f"{9 - stopped} complete, {stopped} stopped early" in capsys.readouterr().out
+    assert animate(history).captions
+
+
+@pytest.mark.parametrize(("options", "rule"), [((), None), (("--prune",), MedianRule())], ids=["off", "on"])
+def test_tune_hands_the_rule_on(options, rule, tmp_path, monkeypatch):
+    from bayestuner.classifier import job
+    from bayestuner.cli import main
+
+    class Enough(Exception):  # noqa: N818
+        pass
+
+    def search(*_, prune, **__):
+        raise Enough(repr(prune))
+
+    monkeypatch.setattr(job, "search", search)
+    with pytest.raises(Enough, match=re.escape(repr(rule))):
+        main(["tune", "--out", str(tmp_path), "--debug", *options])

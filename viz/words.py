@@ -193,6 +193,11 @@ class Words:
         if len(a_round.arrived) > 1:
             return self._several(a_round, best)
         [trial] = a_round.arrived
+        if trial.stopped_early:
+            return (
+                f"Evaluate: {self.called(trial.params)} is stopped early.",
+                "It fell behind the others: the model takes this place for no better than average.",
+            )
         if trial.value is None or trial.status != "complete":
             return (
                 f"Evaluate: {self.called(trial.params)} failed.",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 
+from acquisition import ExpectedImprovementPerSecond
 from gp import ParameterError
 
 from ...baselines import grid_search, random_search
 from ...history import History
 from ...loop import minimize
+from ...pruning import MedianRule
 from . import peers
 
 
@@ -27,6 +30,8 @@ METHODS: dict[str, Method] = {
     "grid": Method("grid search", grid_search),
     "random": Method("random search", random_search),
     "bayes": Method("Bayesian search", minimize),
+    "bayes-seconds": Method("Bayesian, gain per second", partial(minimize, acquisition=ExpectedImprovementPerSecond())),
+    "bayes-pruned": Method("Bayesian, stopped early", partial(minimize, prune=MedianRule())),
     "bayes_opt": Method("bayes_opt", peers.search_by("bayes_opt", peers.bayes_opt), "bayes_opt"),
     "optuna-tpe": Method("Optuna TPE", peers.search_by("optuna-tpe", peers.optuna_tpe), "optuna"),
     "optuna-gp": Method("Optuna GP", peers.search_by("optuna-gp", peers.optuna_gp), "optuna"),
