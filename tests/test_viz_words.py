@@ -13,8 +13,9 @@ from viz.animate import animate
 from viz.axis import axes_of
 from viz.rounds import rounds
 from viz.tale1d import Tale
+from viz.terms import change, leading, score_words, short_name
 from viz.text import AxisUnits, Numbers
-from viz.words import Words, change, leading, score_words, short_name
+from viz.words import Words
 
 
 def numbers(text):

@@ -17,12 +17,9 @@ from .canvas import Image, Stage
 from .exploration_scene import SIZE, Scene
 from .exploration_story import Exploration
 from .frames import Cue, Film
-from .panel import (
-    shown_range,
-)
 from .reading import reading_time
 from .style import Theme, checked_theme
-from .text import significant
+from .text import shown_range, significant
 from .view import only_step, view_of_step
 
 FRAMES = 60

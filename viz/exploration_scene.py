@@ -11,22 +11,9 @@ from bayestuner import Real
 from .axis import Axis
 from .canvas import Stage
 from .exploration_story import Exploration
-from .panel import (
-    Band,
-    Captions,
-    Marks,
-    Score,
-    dashed_truth,
-    faint,
-    guide,
-    legend_row,
-    observations,
-    star,
-    value_name,
-    x_axis,
-    y_axis,
-)
-from .style import LABEL, SMALL, Theme, drawing
+from .legends import legend_row
+from .panel import Band, Captions, Marks, Score, dashed_truth, guide, observations, star, value_name, x_axis, y_axis
+from .style import LABEL, SMALL, Theme, drawing, faint
 
 SIZE = (900, 600)
 SURROGATE, SCORE, TRACE = (62, 104, 882, 304), (62, 324, 882, 394), (62, 414, 882, 524)

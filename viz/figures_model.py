@@ -15,13 +15,14 @@ from gp import GaussianPosterior
 
 from .chart import Along, Array, Belief, belief_of, checked_history, few_parameters, legend, still, value_axis
 from .field import Field
-from .panel import STAR, Band, dashed_truth, diamond, limits, observations, star, swatch
+from .legends import swatch
+from .panel import STAR, Band, dashed_truth, diamond, limits, observations, star
 from .picture import panel
 from .shares import Shares
 from .style import Theme
+from .terms import short_name
 from .text import significant
 from .view import view_of_model
-from .words import short_name
 
 FIELD = 61  # values of each of two parameters
 COLOURS = 14

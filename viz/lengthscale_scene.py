@@ -9,6 +9,7 @@ from bayestuner import Real
 
 from .axis import Axis
 from .canvas import Stage
+from .legends import legend_row
 from .lengthscale_story import VALUES, Sweep
 from .panel import (
     Band,
@@ -17,7 +18,6 @@ from .panel import (
     dashed_truth,
     diamond,
     guide,
-    legend_row,
     observations,
     panel_title,
     star,

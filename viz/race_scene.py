@@ -20,7 +20,6 @@ from .panel import (
     Score,
     dashed_truth,
     diamond,
-    faint,
     guide,
     observations,
     panel_title,
@@ -28,7 +27,7 @@ from .panel import (
     x_axis,
     y_axis,
 )
-from .style import LABEL, SMALL, Look, Theme, drawing
+from .style import LABEL, SMALL, Look, Theme, drawing, faint
 from .text import Numbers, elided, number
 
 SIZE = (900, 720)

@@ -22,14 +22,11 @@ from .axis import Axis
 from .canvas import Image, Stage
 from .frames import Cue, Film
 from .living import TURN
-from .panel import (
-    shown_range,
-)
 from .reading import reading_time
 from .samples_scene import SIZE, Scene
 from .samples_story import CURVES, GRID, SampleStory
 from .style import Theme, checked_theme
-from .text import number, plural
+from .text import number, plural, shown_range
 from .view import checked_bounds
 
 MOST = 12

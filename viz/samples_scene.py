@@ -9,18 +9,9 @@ from matplotlib.collections import LineCollection
 
 from .canvas import Stage
 from .frames import ease
+from .legends import legend_row
 from .living import Bundle
-from .panel import (
-    Band,
-    Captions,
-    dashed_truth,
-    diamond,
-    guide,
-    legend_row,
-    observations,
-    x_axis,
-    y_axis,
-)
+from .panel import Band, Captions, dashed_truth, diamond, guide, observations, x_axis, y_axis
 from .samples_story import GRID, SampleStory
 from .style import Theme, drawing
 

@@ -10,15 +10,17 @@ from .axis import Array
 from .canvas import Stage
 from .frames import Cue
 from .header import Header
+from .legends import legend_row
 from .maps import STEPS, Bar, Map, Moves, Numbered, ends, plain_points, true_minimum
 from .moment import best_of
-from .panel import Marks, diamond, legend_row, panel_title, star
+from .panel import Marks, diamond, panel_title, star
 from .plane import Fields, Plane
 from .rounds import Round
 from .stair import Stair
 from .style import TINY, Theme, drawing
+from .terms import short_name
 from .text import percent, significant
-from .words import Caption, Words, short_name
+from .words import Caption, Words
 from .words2d import end_values
 
 SIZE = (900, 600)
