@@ -17,6 +17,7 @@ from typing import Any, ClassVar, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from gp.differences import slopes
 from gp.errors import ParameterError
 
 Array = NDArray[np.float64]
@@ -78,7 +79,7 @@ class Acquisition(ABC):  # noqa: B024 - a subclass chooses which of two methods 
     def value_and_gradient(self, posterior: Posterior, X: Array, best: float) -> tuple[Array, Array]:
         """Return values (m,) and gradients (m, d), from one look at the posterior where it offers that."""
         if not hasattr(posterior, "predict_gradient") or type(self).__call__ is not Acquisition.__call__:
-            return self(posterior, X, best), _differences(self, posterior, X, best)
+            return self(posterior, X, best), slopes(lambda points: self(posterior, points, best), X)
         mean, std, dmean, dstd = predict_with_gradient(posterior, X)
         by_mean, by_std = self.partials(mean, std, best)
         return self.score(mean, std, best), by_mean[:, None] * dmean + by_std[:, None] * dstd
@@ -113,18 +114,6 @@ def predict_with_gradient(posterior: Any, X: Array) -> tuple[Array, Array, Array
     """Mean, std (m,) and their gradients (m, d), at once where the posterior offers that."""
     together = getattr(posterior, "predict_with_gradient", None)
     return together(X) if together else (*posterior.predict(X), *posterior.predict_gradient(X))
-
-
-def _differences(acquisition: Acquisition, posterior: Posterior, X: Array, best: float) -> Array:
-    """Central differences of the acquisition at each row of X, all rows moved at once."""
-    step = 1e-6 * (1 + np.abs(X))
-    columns = []
-    for e in np.eye(X.shape[1]):
-        ahead, behind = X + step * e, X - step * e
-        width = (ahead - behind)[:, e > 0][:, 0]
-        with np.errstate(invalid="ignore"):  # -inf on both sides
-            columns.append((acquisition(posterior, ahead, best) - acquisition(posterior, behind, best)) / width)
-    return np.stack(columns, axis=-1)
 
 
 def checked_setting(owner: str, name: str, value: Any, low: float = 0.0) -> float:

@@ -22,7 +22,6 @@ from .errors import SpaceMismatchError as SpaceMismatchError  # noqa: E402
 from .errors import StateError as StateError  # noqa: E402
 from .errors import StateVersionError as StateVersionError  # noqa: E402
 from .history import History as History  # noqa: E402
-from .history import Step as Step  # noqa: E402
 from .history import Trial as Trial  # noqa: E402
 from .importance import importance as importance  # noqa: E402
 from .importance import partial_dependence as partial_dependence  # noqa: E402
@@ -36,6 +35,7 @@ from .space import Categorical as Categorical  # noqa: E402
 from .space import Integer as Integer  # noqa: E402
 from .space import Real as Real  # noqa: E402
 from .space import Space as Space  # noqa: E402
+from .step import Step as Step  # noqa: E402
 from .stopping import SmallGain as SmallGain  # noqa: E402
 from .stopping import StoppingRule as StoppingRule  # noqa: E402
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .arguments import checked_count
-from .history import History, Step, Trial
+from .history import History, Trial
 from .loop import run_to
 from .optimizer import Optimizer
 from .space import Categorical, Integer, Params, Real, Space
+from .step import Step
 
 if TYPE_CHECKING:
     from .runfile import RunFile

@@ -10,7 +10,7 @@ import numpy as np
 from acquisition import LogExpectedImprovement, UpperConfidenceBound
 from acquisition.normal import Phi, h
 
-from .history import Step
+from .step import Step
 
 
 def acquisition_name(step: Step) -> str:

@@ -1,41 +1,27 @@
-"""The record of a run: every trial, every suggestion as it was made, and what came of it.
-
-Nothing is computed twice and nothing is lost: a step holds what the model believed when it
-chose its point, so that a picture or an explanation never has to run the objective or a fit again.
-"""
+"""The record of a run: every trial in the order of telling, and every step (see step.py) beside it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from acquisition import (
-    Acquisition,
-    Constrained,
-    Constraint,
-    ExpectedImprovement,
-    LogExpectedImprovement,
-    NotFittedError,
-    UpperConfidenceBound,
-)
-from gp import GaussianPosterior, GaussianProcess, Kernel
+from acquisition import NotFittedError
 from gp.notebook import html_table
 
-from .constraints import ConstraintModel, Limits, is_feasible
-from .duration import DurationModel
+from .constraints import Limits, is_feasible
 from .space import Params, Space
-from .surrogate import Array, Scaling, believe, standardise
+from .surrogate import Array
 
 if TYPE_CHECKING:
     import pandas
 
+    from .step import Step
+
 SHOWN = 20  # trials in a notebook
 Reports = tuple[tuple[int, float], ...]  # (step, value), in the order of the steps
-DOUBT = 0.003  # of the variance of y: how firmly a failed point is believed to be no good
 
 
 @dataclass(frozen=True)
@@ -107,157 +93,6 @@ class Record:
     def encoded(self, trials: list[Trial]) -> Array:
         """The trials' points in the unit cube, (n, width)."""
         return self.space.encode([t.params for t in trials]) if trials else np.empty((0, self.space.width))
-
-
-@dataclass(frozen=True, eq=False)
-class Step:
-    """One suggestion as it was made: the model, what it expected of the point, and why it took it.
-
-    `best`, `mean` and `std` are in the user's units; `value` is the acquisition's own score
-    at the chosen point; `seconds` has the time for "fit" and "score" ("evaluate" is the trial's).
-    """
-
-    number: int
-    observed: int
-    pending: tuple[int, ...]
-    kernel: Kernel
-    noise: float
-    log_marginal_likelihood: float
-    refitted: bool
-    acquisition: Acquisition
-    value: float
-    shift: float
-    scale: float
-    best: float
-    mean: float
-    std: float
-    seconds: dict[str, float]
-    record: Record = field(repr=False)
-    constraints: tuple[ConstraintModel, ...] = ()
-    duration: DurationModel | None = None
-
-    @property
-    def params(self) -> Params:
-        """The point that was chosen."""
-        return self.record.trials[self.number].params
-
-    @property
-    def scaling(self) -> Scaling:
-        """Between the user's values and the model's."""
-        return Scaling(self.shift, self.scale)
-
-    @cached_property
-    def posterior(self) -> GaussianPosterior:
-        """The model of the points told so far, rebuilt as it was, nothing refitted."""
-        trials = self.record.complete(self.observed)
-        z = model_values(trials, self.scaling)
-        return GaussianProcess(self.kernel, noise=self.noise).condition(self.record.encoded(trials), z)
-
-    @cached_property
-    def _believing(self) -> GaussianPosterior:
-        trials = [self.record.trials[number] for number in self.pending]
-        believing = believe(self.posterior, self.record.encoded(trials))
-        return avoid(believing, self.record.encoded(self.record.unexplained(self._limits, self.observed)))
-
-    @property
-    def _limits(self) -> Limits:
-        return {model.name: (model.low, model.high) for model in self.constraints}
-
-    @cached_property
-    def _constraints(self) -> tuple[Constraint, ...]:
-        """The limits and what was believed of them, the pending points believed too."""
-        trials = self.record.measured(self.observed)
-        U = self.record.encoded(trials)
-        waiting = self.record.encoded([self.record.trials[number] for number in self.pending])
-        posteriors = (model.posterior(U, measured_values(trials, model.name)) for model in self.constraints)
-        return tuple(
-            model.constraint(believe(posterior, waiting))
-            for model, posterior in zip(self.constraints, posteriors, strict=True)
-        )
-
-    @cached_property
-    def prepared(self) -> Acquisition:
-        """The acquisition with all that it was prepared with: a file keeps the model of the seconds apart from it."""
-        if self.duration is None:
-            return self.acquisition
-        trials = self.record.timed(self.observed)
-        seconds = self.duration.log_seconds(self.record.encoded(trials), seconds_of(trials))
-        best = float(self.scaling.to_model(self.best))
-        return self.acquisition.prepare(self._believing, best, self.record.space.bounds, seed=None, seconds=seconds)
-
-    @property
-    def seeks_feasible(self) -> bool:
-        """Whether no point was known to keep all constraints, so that one was searched for and nothing else."""
-        return not any(is_feasible(t.constraints, self._limits) for t in self.record.complete(self.observed))
-
-    def feasibility(self, points: Any) -> Array:
-        """Return how probable it was that points keep all constraints, (m,); 1 where there are none."""
-        U = self.record.space.encode(points)
-        return np.exp(np.sum([c.log_probability(U) for c in self._constraints], axis=0) * np.ones(len(U)))
-
-    def predict(self, points: Any) -> tuple[Array, Array]:
-        """Return mean and standard deviation at points in the user's units, as the model saw them then."""
-        mean, std = self.posterior.predict(self.record.space.encode(points))
-        return self.scaling.mean(mean), self.scaling.std(std)
-
-    def score(self, points: Any) -> Array:
-        """Return what the acquisition thought of points, pending ones believed and failed ones avoided.
-
-        EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is;
-        with constraints EI times the probability that they hold, and that alone before a feasible point is known.
-        """
-        best = float(self.scaling.to_model(self.best))
-        target = weighed(self.prepared, self._constraints, self.seeks_feasible)
-        score = target(self._believing, self.record.space.encode(points), best)
-        if self.seeks_feasible:
-            return np.exp(score)
-        return in_user_units(self.acquisition, score, self.scaling)
-
-
-def measured_values(trials: list[Trial], name: str) -> Array:
-    """What the trials measured of a constraint, (n,)."""
-    return np.array([t.constraints[name] for t in trials if t.constraints is not None], dtype=float)
-
-
-def seconds_of(trials: list[Trial]) -> Array:
-    """What the trials took, (n,)."""
-    return np.array([t.seconds for t in trials], dtype=float)
-
-
-def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks_feasible: bool) -> Acquisition:
-    """The acquisition times the probability that the constraints hold; only that while no point keeps them."""
-    if not constraints:
-        return acquisition
-    return Constrained(constraints, None if seeks_feasible else acquisition)
-
-
-def model_values(trials: list[Trial], scaling: Scaling) -> Array:
-    """The trials' values as the model sees them; the hopeless ones cut off where standardise did."""
-    y = np.array([t.value for t in trials], dtype=float)
-    return standardise(y, "maximize" if scaling.scale > 0 else "minimize")[0]
-
-
-def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:
-    """The posterior as if each failed point had shown its mean, but no more than an average value.
-
-    Only the acquisition sees this: without it, the most promising point would be asked for again
-    and again where it fails every time. A little noise lets success nearby outweigh an accident.
-    """
-    if not len(failed):
-        return posterior
-    values = np.minimum(posterior.predict(failed)[0], 0.0)
-    return posterior.append(failed, values, noise=np.full(len(failed), DOUBT))
-
-
-def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling) -> Array:
-    """An acquisition's values in terms that a user can check against the objective."""
-    if isinstance(acquisition, LogExpectedImprovement):
-        return scaling.std(np.exp(score))
-    if isinstance(acquisition, ExpectedImprovement):
-        return scaling.std(score)
-    if isinstance(acquisition, UpperConfidenceBound):
-        return scaling.mean(score)
-    return score
 
 
 @dataclass(frozen=True, eq=False)

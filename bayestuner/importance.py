@@ -19,8 +19,9 @@ from .additive import learn_thoroughly, one_by_one
 from .arguments import checked_count
 from .dimensions import Dimension
 from .errors import NotFittedError
-from .history import History, Step
+from .history import History
 from .space import Categorical, Integer, Space
+from .step import Step
 from .surrogate import Array, Scaling, default_processes, standardise
 
 POINTS, DRAWN = 1024, 512  # points of the cube for the shares; the first so many for functions drawn from the posterior

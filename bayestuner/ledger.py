@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from gp import ParameterError
 
 from .errors import SpaceMismatchError, StateError
-from .history import History, Record, Step, Trial
+from .history import History, Record, Trial
 from .limits import held
 from .space import Params, Space
+from .step import Step
 
 if TYPE_CHECKING:
     from .runfile import RunFile

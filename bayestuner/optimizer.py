@@ -18,10 +18,11 @@ from gp import GaussianPosterior, Kernel
 from .arguments import as_value, checked_count
 from .constraints import checked_measured
 from .explain import explain_step
-from .history import History, Reports, Step, Trial, best_trial
+from .history import History, Reports, Trial, best_trial
 from .ledger import Ledger, Suggestion
 from .settings import checked_direction, checked_settings, settle
 from .space import Params, Space
+from .step import Step
 from .stopping import StoppingRule
 from .suggest import Suggester
 from .surrogate import Array

@@ -18,8 +18,9 @@ from typing import Any
 from . import schema
 from .codec import from_plain
 from .errors import CorruptStateError, StateError
-from .history import History, Record, Step, Trial
+from .history import History, Record, Trial
 from .schema import PAGE, Row
+from .step import Step
 
 LEAF = 0x0D
 COLUMNS = {"run": 3, "trials": 12, "steps": 3}

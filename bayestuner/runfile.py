@@ -23,11 +23,12 @@ from .agreement import changed_notes, compare_spaces, settled
 from .codec import to_plain
 from .damage import explained
 from .errors import SpaceMismatchError, StateError
-from .history import Record, Step, Trial
+from .history import Record, Trial
 from .journal import check_journal
 from .places import check_place, journal_mode, put_new
 from .schema import Run
 from .space import Params, Space
+from .step import Step
 
 logger = logging.getLogger("bayestuner")
 

@@ -21,8 +21,9 @@ from typing import Any
 
 from .codec import from_plain, to_plain
 from .errors import CorruptStateError, StateVersionError
-from .history import Record, Step, Trial
+from .history import Record, Trial
 from .space import Params, Space
+from .step import Step
 
 APPLICATION = 0x42547572  # "BTur" in the file's header: this is a run
 VERSION, OLDEST = 3, 2  # what is written, and the oldest that is read

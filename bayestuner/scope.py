@@ -11,7 +11,8 @@ from gp import GaussianPosterior
 
 from .constraints import ConstraintModel, Limits, is_feasible, learn_constraint
 from .duration import DurationModel, LogSeconds, learn_duration
-from .history import Record, Trial, measured_values, seconds_of
+from .history import Record, Trial
+from .step import measured_values, seconds_of
 from .surrogate import Array, default_processes, value_to_beat
 from .trust_region import TrustRegion, box_in_space, replay
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from gp import ParameterError
 
 from .explain import gain_and_chance
-from .history import Step
+from .step import Step
 
 
 class StoppingRule(ABC):

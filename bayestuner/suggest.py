@@ -19,9 +19,10 @@ from .choose import choose, highest_mean
 from .constraints import on_log_scale
 from .duration import DurationModel, LogSeconds
 from .errors import NotFittedError
-from .history import Record, Step, Trial, avoid, best_trial, weighed
+from .history import Record, Trial, best_trial
 from .scope import ConstraintFits, Scope
 from .space import Params
+from .step import Step, avoid, weighed
 from .surrogate import Array, Scaling, afresh, believe, default_processes, learn, standardise
 
 APART = 0.01  # of each range: a point so close to a pending one would tell nothing that this one does not

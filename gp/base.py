@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from .differences import slopes
 from .errors import DataError
 from .notebook import html_table
 from .parameters import Array, Parameterized
@@ -90,14 +91,8 @@ class Kernel(Parameterized, ABC):
         return self(x, x), lambda W: np.einsum("ij,ijp->p", W, self.gradient(x))
 
     def input_gradient(self, x: Array, z: Array) -> Array:
-        """dk(x, z_j)/dx: (m, d) for one x (d,), (b, m, d) for x (b, d); z is (m, d)."""
-        points = np.atleast_2d(x)
-        step = 1e-6 * (1 + np.abs(points))
-        columns = []
-        for e in np.eye(points.shape[1]):
-            ahead, behind = points + step * e, points - step * e
-            columns.append((self(ahead, z) - self(behind, z)) / (ahead - behind)[:, e > 0])
-        result = np.stack(columns, axis=-1)
+        """dk(x, z_j)/dx: (m, d) for one x (d,), (b, m, d) for x (b, d); z is (m, d). Default: differences."""
+        result = slopes(lambda points: self(points, z), np.atleast_2d(x))
         return result[0] if x.ndim == 1 else result
 
     def diagonal_gradient(self, x: Array) -> Array:

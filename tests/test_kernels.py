@@ -13,6 +13,7 @@ from gp import (
     RBF,
     Constant,
     DataError,
+    GaussianProcess,
     Hamming,
     Kernel,
     Linear,
@@ -26,6 +27,7 @@ from gp import (
     SeparableMatern52,
     Stationary,
     White,
+    check_kernel,
     positive,
     squared_distance,
 )
@@ -481,3 +483,32 @@ def test_the_default_derivatives_of_a_learners_kernel():
 
 def test_sum_adds_kernels():
     assert sum([RBF(), Matern52(), 0.5]) == RBF() + Matern52() + 0.5
+
+
+@dataclass(frozen=True)
+class Warped(Kernel):
+    """Of x ** 1.5, which has no value below 0; from the other end, none beyond 1. Its width is no length in x."""
+
+    width: float = positive(0.5)
+    turned: bool = False
+
+    def __call__(self, x1, x2):
+        first, second = ((1 - x if self.turned else x) ** 1.5 for x in (x1, x2))
+        return np.exp(-squared_distance(first, second) / self.width**2)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_differences_are_one_sided_at_the_edge_of_what_a_kernel_is_defined_on(turned):
+    kernel, edge = Warped(turned=turned), float(turned)
+    x, z = np.array([[edge, 0.5], [0.3, 0.4]]), np.array([[0.2, 0.4], [0.7, 0.6]])
+    slopes = kernel.input_gradient(x, z)
+    inner = differences(lambda u: kernel(np.array([[edge, u[0]]]), z)[0], x[0, 1:], step=1e-4)
+    assert slopes[0, :, 0] == pytest.approx(0.0, abs=0.01)  # of x ** 1.5 at 0
+    assert slopes[0, :, 1] == pytest.approx(inner[:, 0], abs=1e-6)
+    assert slopes[1] == pytest.approx(differences(lambda u: kernel(u[None], z)[0], x[1], step=1e-4), abs=1e-6)
+    check_kernel(kernel, np.vstack([x, z]))
+
+
+def test_a_model_with_a_kernel_that_ends_at_0_has_slopes_there():
+    posterior = GaussianProcess(Warped(), noise=1e-6).condition([[0.0], [0.4], [1.0]], [0.0, 1.0, 0.5])
+    assert np.isfinite(posterior.predict_gradient([[0.0], [0.2]])).all()

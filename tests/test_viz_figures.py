@@ -201,7 +201,9 @@ def test_files_bear_no_date_and_no_software(suffix, tmp_path):
 
 
 def test_a_figure_shows_itself_in_a_notebook():
-    assert plot_importance(two()).figure._repr_png_().startswith(b"\x89PNG")
+    axes = plot_importance(two())
+    assert axes.figure._repr_png_().startswith(b"\x89PNG")
+    assert axes._repr_png_() == axes.figure._repr_png_()  # what a cell ends with is the axes
 
 
 # ---- what is drawn is what the record says

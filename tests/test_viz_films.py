@@ -11,7 +11,8 @@ from acquisition import ExpectedImprovement, ProbabilityOfImprovement, ThompsonS
 from bayestuner import Categorical, Optimizer, ParameterError, Real, minimize, random_search
 from gp import RBF, DataError, GaussianProcess, Matern52
 from viz.exploration import animate_exploration
-from viz.lengthscale import Sweep, animate_lengthscale
+from viz.lengthscale import animate_lengthscale
+from viz.lengthscale_story import Sweep
 from viz.race import animate_race
 from viz.samples import animate_samples
 from viz.style import DARK, LIGHT

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 from runs import KINDS, run
 
-from acquisition import ExpectedImprovement, LogExpectedImprovement, UpperConfidenceBound
 from bayestuner import NotFittedError, Optimizer, ParameterError
 from bayestuner.surrogate import Scaling
 from gp import RBF, GaussianProcess, Matern52
 from viz.moment import Learned, best_so_far, between
-from viz.rounds import Share, rounds, selected, told_trials
+from viz.rounds import rounds, selected, told_trials
 
 U = np.linspace(0, 1, 41)[:, None]
 CONTINUOUS = ("usual", "maximise", "noise", "failed", "batch", "parallel", "user", "long name, tiny", "Thompson")
@@ -169,13 +168,3 @@ def test_best_so_far():
     expected = [np.nanmin(values[: i + 1]) if not np.isnan(values[: i + 1]).all() else np.nan for i in range(len(told))]
     assert np.array_equal(best_so_far(told, "minimize"), expected, equal_nan=True)
     assert np.isnan(values).any()
-
-
-def test_shares():
-    log = np.array([-np.inf, -800.0, -3.0, -2.0])
-    assert Share.of(LogExpectedImprovement(), log)(log) == pytest.approx([0, 0, np.exp(-1), 1])
-    gain = np.array([1.0, 2.0, 4.0])
-    assert Share.of(ExpectedImprovement(), gain)(gain) == pytest.approx([0.25, 0.5, 1])
-    edge = np.array([-3.0, -1.0, 1.0])
-    assert Share.of(UpperConfidenceBound(), edge)(edge) == pytest.approx([0, 0.5, 1])
-    assert (Share.of(UpperConfidenceBound(), np.ones(3))(np.ones(3)) == 0).all()

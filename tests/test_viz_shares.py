@@ -26,6 +26,8 @@ EI = np.array([0.0, 0.1, 0.4])
         (ThompsonSampling(), np.array([-1.0, 1.0, 0.0]), [0, 1, 0.5]),
         (ExpectedImprovement(), np.zeros(3), [0, 0, 0]),
         (UpperConfidenceBound(), np.array([np.nan, 2.0, 4.0]), [0, 0, 1]),
+        (UpperConfidenceBound(), np.ones(3), [0, 0, 0]),
+        (LogExpectedImprovement(), np.array([-np.inf, -800.0, -2.0]), [0, 0, 1]),
     ],
 )
 def test_the_best_is_1_and_no_gain_is_0(acquisition, score, expected):

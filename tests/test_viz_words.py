@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from runs import KINDS, run
 
-from bayestuner.history import in_user_units
+from bayestuner.step import in_user_units
 from viz.animate import animate
 from viz.axis import axes_of
 from viz.rounds import rounds
 from viz.tale1d import Tale
+from viz.terms import change, leading, score_words, short_name
 from viz.text import AxisUnits, Numbers
-from viz.words import Words, change, leading, score_words, short_name
+from viz.words import Words
 
 
 def numbers(text):

@@ -9,8 +9,9 @@ from bayestuner import History, Integer, Real, Trial
 from .axis import Axis, axes_of
 from .moment import best_of, better
 from .rounds import Round
+from .terms import short_name
 from .text import elided, number, plural
-from .words import NAME, Words, short_name
+from .words import NAME, Words
 
 
 def alt_text(history: History, all_rounds: Sequence[Round], words: Words) -> str:

@@ -12,7 +12,7 @@ from .animate import checked_scale
 from .animation import Animation
 from .canvas import Box, Image, Stage
 from .chart import Array, count_axis, value_axis
-from .figures_compare import Runs, _best_curves, _groups, _looks, _settled
+from .compared import Runs, best_curves, grouped, looks_of, settled_limits
 from .frames import Cue, Film, checked_pace
 from .moment import better
 from .panel import Captions
@@ -58,10 +58,10 @@ class Contest:
     """Several methods as numbers: the best of each seed after each trial, medians and quartiles."""
 
     def __init__(self, runs: Runs, name: str = "value") -> None:
-        self.groups, self.name = _groups(runs), name
+        self.groups, self.name = grouped(runs), name
         self.labels = list(self.groups)
         self.direction = self.groups[self.labels[0]][0].direction
-        self.best = {label: _best_curves(histories) for label, histories in self.groups.items()}
+        self.best = {label: best_curves(histories) for label, histories in self.groups.items()}
         self.quartiles = {label: np.quantile(c, (0.25, 0.5, 0.75), axis=0) for label, c in self.best.items()}
         self.lengths = {label: curves.shape[1] for label, curves in self.best.items()}
         self.length, self.shortest = max(self.lengths.values()), min(self.lengths.values())
@@ -168,9 +168,9 @@ class _Scene:
         self.film, self.stage = film, Stage(SIZE, theme, film.scale)
         with drawing(theme):
             self.captions = Captions(self.stage, ROWS)
-            self.looks = _looks(contest.labels, theme)
+            self.looks = looks_of(contest.labels, theme)
             self.ax = self.stage.axes(BOX)
-            low, high = _settled(contest.best, contest.direction, None)
+            low, high = settled_limits(contest.best, None)
             value_axis(self.ax, low, high, f"best {contest.name} so far", direction=contest.direction)
             self.ax.set_xlim(1, max(contest.length, 2) + 0.3)
             count_axis(self.ax, contest.length)

@@ -14,19 +14,16 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from bayestuner import History, ParameterError
 
-from .chart import Array, checked_choice, checked_history, complete, count_axis, legend, value_axis
-from .moment import best_so_far
+from .chart import Array, checked_choice, count_axis, legend, value_axis
+from .compared import Runs, best_curves, grouped, looks_of, settled_limits
 from .panel import limits
 from .picture import panel
 from .rounds import told_trials
 from .style import SMALL, Theme
 from .text import elided, plural, significant
 
-Runs = History | Sequence[History] | Mapping[str, History | Sequence[History]]
-
 BANDS = ("iqr", "range", None)
 FLOOR = 1e-5  # of the first regret: below it a run counts as there
-ORDER = ("LCB", "PI", "Thompson", "EI")  # colours for labels that have none of their own, after the model's blue
 
 
 def plot_convergence(
@@ -46,9 +43,9 @@ def plot_convergence(
     seeds, "range" all of them. `optimum` is drawn dashed. All runs must search in the same direction. `trials` draws
     the value of each trial, too, those far worse than the median at the edge; `name` is what the objective returns.
     """
-    groups = _groups(runs)
+    groups = grouped(runs)
     checked_choice("band", band, BANDS)
-    curves = {label: _best_curves(histories) for label, histories in groups.items()}
+    curves = {label: best_curves(histories) for label, histories in groups.items()}
     every = np.concatenate([c.ravel() for c in curves.values()])
     every = every[np.isfinite(every)]
     if log and every.min() <= 0:
@@ -58,7 +55,7 @@ def plot_convergence(
         if optimum is not None:
             ax.axhline(optimum, color=checked.truth, linewidth=1.6, dashes=(4, 3), zorder=2)
             every = np.append(every, optimum)
-        low, high = _settled(curves, direction, optimum)
+        low, high = settled_limits(curves, optimum)
         if trials and not log:
             low, high = _with_trials(groups, direction, low, high)
         if log:
@@ -78,11 +75,11 @@ def plot_regret(
 
     `runs` and `band` as for plot_convergence. Raises ParameterError where a run beats the optimum given.
     """
-    groups = _groups(runs)
+    groups = grouped(runs)
     checked_choice("band", band, BANDS)
     direction = next(iter(groups.values()))[0].direction
     sign = 1.0 if direction == "minimize" else -1.0
-    regrets = {label: sign * (_best_curves(histories) - optimum) for label, histories in groups.items()}
+    regrets = {label: sign * (best_curves(histories) - optimum) for label, histories in groups.items()}
     every = np.concatenate([r.ravel() for r in regrets.values()])
     every = every[np.isfinite(every)]
     if every.min() < -1e-9 * max(abs(optimum), 1.0):
@@ -95,16 +92,6 @@ def plot_regret(
         _log_axis(ax, lowest, top, "regret: distance from the optimum", floor=floor)
         _draw_curves(ax, floored, groups, band, checked, None)
     return ax
-
-
-def _settled(curves: Mapping[str, Array], direction: str, optimum: float | None) -> tuple[float, float]:
-    """Limits for what comes after the first fifth: bad values at the start would squeeze all that matters."""
-    longest = max(c.shape[1] for c in curves.values())
-    begin = longest // 5
-    late = np.concatenate([c[:, min(begin, c.shape[1] - 1) :].ravel() for c in curves.values()])
-    late = late[np.isfinite(late)]
-    ends = [*late, *([] if optimum is None else [optimum])]
-    return limits(ends, margin=0.1)
 
 
 def _values(history: History) -> Array:
@@ -133,38 +120,11 @@ def _draw_trials(ax: Axes, groups: Mapping[str, list[History]], theme: Theme) ->
             )  # fmt: skip
 
 
-def _groups(runs: Any) -> dict[str, list[History]]:
-    """Histories by label, whatever way they were given."""
-    if isinstance(runs, History):
-        runs = {"": [runs]}
-    elif not isinstance(runs, Mapping):
-        runs = {"": list(runs)} if isinstance(runs, (list, tuple)) else {"": [runs]}
-    groups = {str(label): [h] if isinstance(h, History) else list(h) for label, h in runs.items()}
-    for label, histories in groups.items():
-        if not histories:
-            raise ParameterError(f"runs: {label or 'the list'} holds no history")
-        for history in histories:
-            checked_history("runs: every entry", history)
-            complete(history)
-    if not groups:
-        raise ParameterError("runs is empty: give a history, or {label: [histories]}")
-    if len({h.direction for histories in groups.values() for h in histories}) > 1:
-        raise ParameterError("runs: some minimise and some maximise; compare runs of one direction")
-    return groups
-
-
-def _best_curves(histories: Sequence[History]) -> Array:
-    """The best so far of each run, (runs, evaluations); a shorter run keeps its last value."""
-    curves = [best_so_far(told_trials(h), h.direction) for h in histories]
-    longest = max(map(len, curves))
-    return np.array([np.append(c, np.full(longest - len(c), c[-1])) for c in curves])
-
-
 def _draw_curves(
     ax: Axes, curves: Mapping[str, Array], groups: Mapping[str, list[History]], band: str | None, theme: Theme,
     optimum: float | None,
 ) -> None:  # fmt: skip
-    looks = _looks(list(curves), theme)
+    looks = looks_of(list(curves), theme)
     ends: list[tuple[float, str, str]] = []
     longest = max(c.shape[1] for c in curves.values())
     for label, values in curves.items():
@@ -184,24 +144,6 @@ def _draw_curves(
     if len(curves) > 1:
         _label_ends(ax, ends, longest)
     _seeds_legend(ax, groups, looks, band, theme, optimum)
-
-
-def _looks(labels: Sequence[str], theme: Theme) -> dict[str, tuple[str, str, str]]:
-    """Colour, text colour and marker of each label: random and grid search grey, acquisitions their own."""
-    looks: dict[str, tuple[str, str, str]] = {}
-    free = [(theme.model, theme.model, "o")]
-    free += [(theme.look(n).colour, theme.look(n).text, theme.look(n).marker) for n in ORDER]
-    for label in labels:
-        low = label.lower()
-        known = next((n for n in theme.compared if (n in ("random", "grid") and n in low) or n == label), None)
-        if known is not None:
-            look = theme.look(known)
-            looks[label] = (look.colour, look.text, look.marker)
-            free = [f for f in free if f[0] != look.colour]
-    for label in labels:
-        if label not in looks:
-            looks[label] = free.pop(0) if free else (theme.mute, theme.mute, "o")
-    return looks
 
 
 def _label_ends(ax: Axes, ends: Sequence[tuple[float, str, str]], longest: int) -> None:

@@ -9,21 +9,20 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 
-from bayestuner import History, ParameterError, Step
-from bayestuner.history import avoid
+from bayestuner import History, ParameterError
 from bayestuner.importance import step_of
-from bayestuner.surrogate import believe
 from gp import GaussianPosterior
 
 from .chart import Along, Array, Belief, belief_of, checked_history, few_parameters, legend, still, value_axis
 from .field import Field
-from .panel import STAR, Band, dashed_truth, diamond, limits, observations, star, swatch
+from .legends import swatch
+from .panel import STAR, Band, dashed_truth, diamond, limits, observations, star
 from .picture import panel
 from .shares import Shares
 from .style import Theme
+from .terms import short_name
 from .text import significant
 from .view import view_of_model
-from .words import short_name
 
 FIELD = 61  # values of each of two parameters
 COLOURS = 14
@@ -217,15 +216,8 @@ def _scores(belief: Belief, U: Array, chosen: Array) -> Array:
     step = belief.step
     assert step is not None
     best = float(step.scaling.to_model(step.best))
-    score = np.asarray(step.prepared(_believing(step), np.vstack([U, chosen]), best), dtype=float)
+    score = np.asarray(step.prepared(step.believing, np.vstack([U, chosen]), best), dtype=float)
     return Shares.of(step.acquisition, score)(score)[:-1]
-
-
-def _believing(step: Step) -> GaussianPosterior:
-    """The posterior as the acquisition saw it: pending points believed, failed ones avoided."""
-    record = step.record
-    pending = [record.trials[number] for number in step.pending]
-    return avoid(believe(step.posterior, record.encoded(pending)), record.encoded(record.failed(step.observed)))
 
 
 def _score_curve(ax: Axes, belief: Belief, theme: Theme) -> None:

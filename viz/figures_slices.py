@@ -12,7 +12,8 @@ from matplotlib.lines import Line2D
 from bayestuner import History, NotFittedError, ParameterError
 
 from .chart import Along, Array, Belief, belief_of, checked_history, still, value_axis
-from .panel import Band, limits, swatch
+from .legends import swatch
+from .panel import Band, limits
 from .picture import Picture, checked_figure
 from .style import LABEL, TINY, Theme, checked_theme, drawing
 from .text import elided, number

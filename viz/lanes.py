@@ -18,8 +18,8 @@ from .panel import limits
 from .plane import grid_places
 from .rounds import Round, rounds, told_trials
 from .shares import Shares
+from .terms import short_name
 from .text import Numbers, significant
-from .words import short_name
 
 GRID = 241
 MOST = 4

@@ -13,8 +13,8 @@ from .canvas import Box
 from .panel import x_axis
 from .rounds import Round
 from .style import Theme
+from .terms import short_name
 from .text import elided
-from .words import short_name
 
 MOST = 12  # ticks along x, if they are few whole numbers
 LETTER = 7.5  # pixels

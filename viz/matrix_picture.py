@@ -12,10 +12,11 @@ from bayestuner import Trial
 
 from .canvas import Stage
 from .effects import Averages, Effects
+from .legends import swatch
 from .matrix_cells import COLOURS, Board, EffectCell, PairCell, ShareBars
 from .matrix_layout import Layout, squeeze
 from .moment import better
-from .panel import limits, swatch
+from .panel import limits
 from .stair import Stair
 from .style import CAPTION, LABEL, SECOND, TINY, drawing
 from .text import AxisUnits

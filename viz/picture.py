@@ -51,6 +51,15 @@ class Picture(Figure):
         return out.getvalue()
 
 
+class PictureAxes(Axes):
+    """Axes of a picture of ours, which a notebook shows as that picture (pyplot, which would, knows nothing of it)."""
+
+    def _repr_png_(self) -> bytes:
+        figure = self.figure
+        assert isinstance(figure, Picture)
+        return figure._repr_png_()
+
+
 @contextmanager
 def panel(ax: Axes | None, theme: str | Theme, size: tuple[int, int] = SINGLE) -> Iterator[tuple[Axes, Theme]]:
     """The given axes, or those of a new figure of so many pixels, to draw into with the theme's settings."""
@@ -59,7 +68,8 @@ def panel(ax: Axes | None, theme: str | Theme, size: tuple[int, int] = SINGLE) -
         raise TypeError(f"ax must be matplotlib Axes, got {type(ax).__name__}")
     with drawing(checked):
         if ax is None:
-            ax = Picture(checked, figsize=(size[0] / 100, size[1] / 100), layout="constrained").add_subplot()
+            picture = Picture(checked, figsize=(size[0] / 100, size[1] / 100), layout="constrained")
+            ax = picture.add_subplot(axes_class=PictureAxes)
         yield ax, checked
 
 

@@ -12,16 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from acquisition import (
-    Acquisition,
-    ExpectedImprovement,
-    LogExpectedImprovement,
-    LogProbabilityOfImprovement,
-    ProbabilityOfImprovement,
-)
 from bayestuner import History, NotFittedError, ParameterError, Step, Trial
-from bayestuner.history import avoid, in_user_units
 from bayestuner.space import Params, Space
+from bayestuner.step import avoid, in_user_units
 from bayestuner.surrogate import Scaling, believe, default_processes, learn, standardise, value_to_beat
 from gp import GaussianPosterior
 
@@ -221,37 +214,6 @@ def selected(history: History, all_rounds: list[Round], steps: Any, most: int = 
         if not -count <= index < count:
             raise ParameterError(f"there is no step {index}; the run has {count}: 0 to {count - 1}, or -{count} to -1")
     return sorted({of_step[int(index)] for index in wanted})
-
-
-@dataclass(frozen=True)
-class Share:
-    """An acquisition's values as a share of its own largest one: gains and chances from 0, any other from its smallest.
-
-    A logarithm is shown as what it is the logarithm of.
-    """
-
-    log: bool
-    low: float
-    high: float
-
-    @staticmethod
-    def of(acquisition: Acquisition, score: Array) -> Share:
-        """For the scores (m,) that an acquisition gave when it chose."""
-        finite = score[np.isfinite(score)]
-        if not len(finite):
-            return Share(False, 0.0, 1.0)
-        log = isinstance(acquisition, (LogExpectedImprovement, LogProbabilityOfImprovement))
-        from_zero = isinstance(acquisition, (ExpectedImprovement, ProbabilityOfImprovement))
-        return Share(log, 0.0 if from_zero else float(finite.min()), float(finite.max()))
-
-    def __call__(self, score: Array) -> Array:
-        """Shares of scores (m,), 0 to 1 where they are no larger than the largest was."""
-        with np.errstate(over="ignore"):
-            if self.log:
-                return np.asarray(np.exp(np.minimum(score - self.high, 5.0)))
-            if not self.high > self.low:
-                return np.zeros(len(score))
-            return np.asarray(np.nan_to_num((score - self.low) / (self.high - self.low), neginf=0.0, posinf=1.0))
 
 
 def shown_score(a_round: Round, score: Array) -> Array:

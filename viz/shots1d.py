@@ -14,10 +14,11 @@ from bayestuner import Categorical, Trial
 
 from .frames import Cue, ease
 from .moment import Array, Moment, best_of
-from .rounds import Round, Share
+from .rounds import Round
+from .shares import Shares
 from .shot import Bell, Shot
 from .tale1d import Tale
-from .words import leading, score_words
+from .terms import leading, score_words
 
 WORDS = 0.25  # of the axis: room of the level's words
 VISIBLE = 1 / 120  # of the shown range: a standard deviation from which noise is drawn
@@ -54,11 +55,11 @@ class Shots:
         moment = a_round.chosen if kind == "chosen" else a_round.fitting(self.tale.before(number), 0.0)
         return moment.predict(self.tale.U)
 
-    def _compute_score(self, number: int) -> tuple[Array, Share]:
+    def _compute_score(self, number: int) -> tuple[Array, Shares]:
         """The acquisition's values on the grid when it chose, and how they are scaled."""
         a_round = self.tale.round(number)
         score = a_round.chosen.score(self.tale.U)
-        return score, Share.of(a_round.step.acquisition, score)
+        return score, Shares.of(a_round.step.acquisition, score)
 
     def _base(self, a_round: Round, mean: Array, std: Array, told: Sequence[Trial], level: float) -> Shot:
         """What is in every shot: the model, what was told, and the level to beat."""

@@ -22,8 +22,8 @@ from .moment import Array
 from .panel import panel_title, y_axis
 from .rounds import Round, shown_score
 from .style import SMALL, drawing
+from .terms import short_name
 from .text import elided
-from .words import short_name
 
 DECADES = 8  # so many are shown at most
 

@@ -14,9 +14,9 @@ from .alt import alt_text
 from .canvas import Box, Image, Stage
 from .frames import Cue, Film
 from .header import Header
+from .legends import legend_row
 from .look1d import Look
 from .pacing import PHASES, SLOW_STEPS, story_cues
-from .panel import legend_row
 from .rounds import selected
 from .score1d import Score
 from .shots1d import Shots

@@ -14,27 +14,15 @@ from bayestuner import History, ParameterError
 from .axis import Array, Axis, axes_of
 from .canvas import Box
 from .chart import Still, checked_history
+from .legends import legend_row
 from .moment import best_of
-from .panel import (
-    Band,
-    Score,
-    dashed_truth,
-    diamond,
-    guide,
-    legend_row,
-    limits,
-    observations,
-    panel_title,
-    star,
-    x_axis,
-    y_axis,
-)
+from .panel import Band, Score, dashed_truth, diamond, guide, limits, observations, panel_title, star, x_axis, y_axis
 from .picture import Picture, checked_figure
 from .rounds import Round, rounds, selected
 from .shares import Shares
 from .style import SMALL, TINY, Theme, checked_theme, drawing
+from .terms import short_name
 from .text import Numbers, elided, plural
-from .words import short_name
 
 WIDTH, ROW, FOOT = 900, 256, 44  # pixels: of the strip, of a row of pictures, of the legend
 LEFT, RIGHT, GAP = 58, 888, 13

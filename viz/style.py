@@ -139,6 +139,12 @@ _lock = threading.RLock()
 _within = threading.local()
 
 
+def faint(colour: str, theme: Theme, share: float = 0.25) -> str:
+    """A colour mixed with the background, for the fill below a line."""
+    red, green, blue = (share * a + (1 - share) * b for a, b in zip(to_rgb(colour), to_rgb(theme.bg), strict=True))
+    return to_hex((red, green, blue))
+
+
 def checked_theme(name: Any) -> Theme:
     """Return the theme of that name, or a theme as it is; ParameterError lists the names."""
     if isinstance(name, Theme):

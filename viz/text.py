@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from bayestuner.explain import decimals as decimals
 from bayestuner.explain import number as number
 from bayestuner.explain import percent as percent
@@ -128,3 +130,9 @@ def plural(count: int, noun: str) -> str:
     ('1 evaluation', '2 evaluations')
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def shown_range(values: Any) -> Numbers:
+    """How values of this range are put into words."""
+    array = np.asarray(values, dtype=float)
+    return Numbers.of(float(array.min()), float(array.max()))

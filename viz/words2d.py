@@ -12,8 +12,9 @@ from gp import Kernel
 
 from .axis import Axis
 from .rounds import Round
+from .terms import short_name
 from .text import Numbers, elided, number, significant
-from .words import Caption, Words, short_name
+from .words import Caption, Words
 
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 FASTER = 1.3  # so many times shorter is a lengthscale that is called so
