@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := $(if $(filter Windows_NT,$(OS)),.venv/Scripts,.venv/bin)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help tune compare test test-slow lint bench docs hero clean
+.PHONY: help tune compare test test-slow lint bench docs thumbs hero clean
 
 help:            ## list the targets
 	@grep -E '^[a-z-]+: .*##' Makefile | sed -E 's/:.*##/\t/'
@@ -30,6 +30,9 @@ bench: .venv/test            ## print time ratios against the references
 
 docs: .venv/docs            ## the tutorials and the reference as a site: build/docs/index.html
 	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx -W --keep-going -q -b html tutorials/site build/docs
+
+thumbs: docs            ## the small pictures in the README, from the site
+	$(BIN)/python tutorials/site/thumbs.py
 
 hero: .venv/tune            ## the animation on the first screen
 	$(BIN)/bayestuner animate forrester --pace brief --trials 8 --seed 2 -o tutorials/site/_static/hero.gif

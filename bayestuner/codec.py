@@ -65,6 +65,12 @@ def _import_path(cls: type) -> str:
     return path
 
 
+def _where(module: str) -> str:
+    if module == "__main__":
+        return "open it in the script that has the class, or move the class to a module of its own and import it there"
+    return f"start where {module} can be imported: in its folder, with python -m bayestuner"
+
+
 def _class_at(path: str) -> Any:
     module, _, name = path.partition(":")
     try:
@@ -72,8 +78,7 @@ def _class_at(path: str) -> Any:
         for part in name.split("."):
             found = getattr(found, part)
     except (ImportError, AttributeError) as error:
-        hint = "; open it in the script that has the class" if module == "__main__" else ""
-        raise StateError(f"{path}, which the file names, cannot be imported: {error}{hint}") from None
+        raise StateError(f"{path}, which the file names, cannot be imported: {error}; {_where(module)}") from None
     if not is_dataclass(found):
         raise StateError(f"{path}, which the file names, is not a kernel, an acquisition or a dimension")
     return found

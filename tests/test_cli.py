@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from bayestuner import History, __version__
 from bayestuner.classifier import load_customers
 from bayestuner.classifier.recorded import NAME, read_evaluations
 from bayestuner.cli import main
+
+ROOT = Path(__file__).parents[1]
 
 REPORTED = ["--trials", "6", "--base-neurons", "24", "--seed", "3"]
 QUICK = [*REPORTED, "--no-report"]
@@ -283,3 +286,29 @@ def test_a_closed_output_is_no_error(tuned, table):
     command = f"{sys.executable} -m bayestuner.cli predict {tuned / 'model.pt'} {table} | head -1"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=120)
     assert done.stderr == ""
+
+
+PARTS = """
+from dataclasses import dataclass
+from gp import Kernel, squared_distance
+
+@dataclass(frozen=True)
+class Cauchy(Kernel):
+    def __call__(self, x1, x2):
+        return 1 / (1 + squared_distance(x1, x2))
+"""
+
+
+def test_a_run_with_a_class_of_yours_is_drawn_in_the_folder_of_its_module(tmp_path):
+    (tmp_path / "cauchy_parts.py").write_text(PARTS)
+    search = "import bayestuner, cauchy_parts as p; bayestuner.minimize(lambda x: x, {'x': (0.0, 1.0)}, 6, seed=0,"
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+    options = {"capture_output": True, "text": True, "cwd": tmp_path, "env": os.environ | {"PYTHONPATH": paths}}
+    code = f"{search} kernel=p.Cauchy(), storage='run.db')"
+    subprocess.run([sys.executable, "-c", code], check=True, **options)
+    watch = [sys.executable, "-m", "bayestuner", "animate", tmp_path / "run.db", "-o", tmp_path / "run.png"]
+    watched = subprocess.run(watch, **options)
+    assert watched.returncode == 0, watched.stderr
+    lost = subprocess.run(watch, **options | {"cwd": ROOT})
+    assert lost.returncode == 2
+    assert "start where cauchy_parts can be imported" in lost.stderr

@@ -14,6 +14,7 @@ from viz.style import LIGHT, rc
 
 plt.rcParams.update(rc(LIGHT))
 rng = np.random.default_rng(3)
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # Two unknown heights

@@ -20,6 +20,7 @@ from viz.style import LIGHT, rc
 plt.rcParams.update(rc(LIGHT))  # the look of all pictures here
 PI, EI, UCB = ProbabilityOfImprovement(), ExpectedImprovement(), UpperConfidenceBound(kappa=2.0)
 COLOURS = {name: LIGHT.look(name).colour for name in ("PI", "EI", "UCB")}
+# sphinx_gallery_thumbnail_number = 2
 
 # %%
 # One bell, three questions
@@ -130,10 +131,7 @@ error, formula = gains.std() / 1000, scores["EI"].max()  # the error of an avera
 print(f"average of draws {gains.mean():.5f} ± {error:.5f},  formula {formula:.5f}")
 assert abs(gains.mean() - formula) < 4 * error
 
-# %%
-# And ``bayes_opt``, if you have it (``pip install bayesian-optimization``):
-
-try:
+try:  # pip install bayesian-optimization
     from bayes_opt.acquisition import ExpectedImprovement as Theirs
 
     theirs = Theirs(xi=0.0)

@@ -50,7 +50,7 @@ assert y.min() < -6.0
 # %%
 # Read the loop's body again: fit, score and choose (both in ``maximize``), evaluate, update. The package's
 # :class:`~bayestuner.Optimizer` is this loop, with care for all that can go wrong: learned noise, a prior for the
-# lengthscale, points that were tried already. You **ask** for a point, and **tell** its value.
+# length-scale, points that were tried already. You **ask** for a point, and **tell** its value.
 
 optimizer = Optimizer({"x": (0.0, 1.0)}, acquisition=ExpectedImprovement(), n_initial=3, seed=0)
 for x in (0.2, 0.6, 0.9):  # the same three points to start with

@@ -107,8 +107,9 @@ assert np.mean(gain == 0) > 0.1
 assert np.isfinite(log_gain).all()
 
 # %%
-# The lower row still has its slopes: :math:`e^{-5000}` is no number for a computer, but :math:`-5000` is a fine one.
-# ``LogExpectedImprovement`` never computes the first to get the second. That is why it is the optimizer's default.
+# The lower row still has its slopes: below :math:`e^{-745}` a computer has no numbers, but :math:`-745` is a fine one,
+# and so are minus two millions. ``LogExpectedImprovement`` never computes EI first and then its logarithm. That is why
+# it is the optimizer's default.
 #
 # Slopes are one half of the cure. The other is *many starts*, for log EI has many hills, too. ``maximize`` looks at
 # some 500 points first, and climbs from the ten best of them, all at once.
@@ -147,4 +148,4 @@ ax.set_title(f"log EI, n = 40: {there.sum()} of 20 reach the top")
 # Now read
 # --------
 #
-# Now read ``acquisition/search.py``, 151 lines: where to start, and what to do when everything is flat.
+# Now read ``acquisition/search.py``, 159 lines: where to start, and what to do when everything is flat.

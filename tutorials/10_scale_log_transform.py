@@ -50,7 +50,7 @@ assert log.best_value < 0.1
 # What went wrong above?
 # ----------------------
 #
-# A kernel has **one lengthscale** for the whole axis: how far f stays alike. On the linear axis no single number is
+# A kernel has **one length-scale** for the whole axis: how far f stays alike. On the linear axis no single number is
 # right. At a rate of 0.001 the error changes within 0.001, at a rate of 0.5 hardly within 0.5. On the log axis one
 # number fits all.
 #

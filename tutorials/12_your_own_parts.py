@@ -61,8 +61,8 @@ check_kernel(Interchangeable())  # silent: all is well. Now take one np.sort awa
 # %%
 # Not every table will do: nothing may be more like a point than the point itself. ``check_kernel`` looks at that, too.
 # Points come from the *unit cube*: every parameter runs from 0 to 1, one column each, in the order of the space. (A
-# list of choices has a column for each choice.) So a lengthscale of 0.3 is 3 km. Slopes are found by small steps, which
-# may lead a hair out of the cube. If that is too slow, write ``gradient`` yourself, and the check compares.
+# list of choices has a column for each choice.) So a length-scale of 0.3 is 3 km. Slopes are found by small steps,
+# which may lead a hair out of the cube. If that is too slow, write ``gradient`` yourself, and the check compares.
 #
 # An acquisition
 # --------------
