@@ -87,7 +87,8 @@ def _about_value(step: Step) -> str:
     values = [t.value for t in step.record.complete(step.observed) if t.value is not None]
     if len(values) > 1 and len(set(values)) == 1:
         return "All values so far are equal and say nothing: the largest hole between the points is tried."
-    places = decimals(max(values) - min(values)) if values else 2
+    span = max(values) - min(values) if values else 2.0
+    places = max(decimals(span), decimals(200 * step.std))  # so that a small uncertainty does not read 0.00
 
     def shown(value: float) -> str:
         return (f"{value:.{places}f}" if abs(value) < 1e6 else f"{value:.3g}").replace("-", "−")

@@ -34,9 +34,9 @@ def checked_settings(
 ) -> dict[str, Any]:
     """Return the settings as they are to be used, None where none was given; ParameterError or TypeError."""
     if kernel is not None and not isinstance(kernel, Kernel):
-        raise TypeError(f"kernel must be a gp.Kernel such as Matern52(), got {kernel!r}")
+        raise TypeError(f"kernel must be a gp.Kernel such as Matern52(), got {_given(kernel)}")
     if acquisition is not None and not isinstance(acquisition, Acquisition):
-        raise TypeError(f"acquisition must be an Acquisition such as ExpectedImprovement(), got {acquisition!r}")
+        raise TypeError(f"acquisition must be an Acquisition such as ExpectedImprovement(), got {_given(acquisition)}")
     return {
         "search": search,
         "kernel": kernel,
@@ -47,6 +47,10 @@ def checked_settings(
         "trust_region": checked_flag("trust_region", trust_region) or None,
         "stop": checked_rule(stop),
     }
+
+
+def _given(setting: Any) -> str:
+    return f"the class {setting.__name__}; write {setting.__name__}()" if isinstance(setting, type) else repr(setting)
 
 
 def default_settings() -> dict[str, Any]:

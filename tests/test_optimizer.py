@@ -18,7 +18,16 @@ from acquisition import (
 )
 from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError, minimize
 from bayestuner.benchmarks import branin
-from bayestuner.explain import acquisition_name, decimals, gain_and_chance, number, percent, significant, why
+from bayestuner.explain import (
+    acquisition_name,
+    decimals,
+    explain_step,
+    gain_and_chance,
+    number,
+    percent,
+    significant,
+    why,
+)
 from bayestuner.surrogate import standardise
 from gp import RBF, Matern52
 
@@ -432,6 +441,19 @@ def test_explain_says_what_the_record_holds(step):
     assert line_2 == (
         f"Chance to beat {step.best:.1f}: {percent(chance)}.  Average gain: {significant(gain, 2)}.  {why(step)}."
     )
+
+
+def test_explain_shows_a_small_uncertainty(step):
+    line_1, line_2 = explain_step(replace(step, std=0.0007)).splitlines()
+    assert line_1.endswith(f"the model expects {step.mean:.4f} ± 0.0007 there.".replace("-", "−"))
+    assert line_2.startswith(f"Chance to beat {step.best:.4f}:".replace("-", "−"))
+
+
+@pytest.mark.parametrize("setting", [{"kernel": Matern52}, {"acquisition": LogExpectedImprovement}])
+def test_a_class_in_place_of_a_setting_is_told_how_to_write_it(setting):
+    [name] = [given.__name__ for given in setting.values()]
+    with pytest.raises(TypeError, match=rf"got the class {name}; write {name}\(\)"):
+        Optimizer(branin.space, **setting)
 
 
 def test_explain_where_there_was_no_model():
