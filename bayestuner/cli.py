@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         type=_names,
         default=METHODS,
         metavar="A,B",
-        help="default grid,random,bayes; also bayes-seconds, bayes-pruned",
+        help="default grid,random,bayes; also bayes-per-second, bayes-pruned",
     )
     compare.add_argument("--against", type=_names, default=(), metavar="A,B", help="bayes_opt, optuna: if installed")
     compare.add_argument("--trials", type=_positive, default=30, metavar="N", help="of each search (default 30)")

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,10 +20,10 @@ from rich.console import Console
 from bayestuner import History, ParameterError, StateError, Trial, minimize
 from bayestuner.baselines import grid_points
 from bayestuner.classifier import load_customers
-from bayestuner.classifier.compare import Plan, work
+from bayestuner.classifier.compare import Plan, page, work
 from bayestuner.classifier.compare.curves import Curve, curve_of, quartiles
 from bayestuner.classifier.compare.methods import METHODS, checked_methods
-from bayestuner.classifier.compare.results import read_results, summary
+from bayestuner.classifier.compare.results import read_results, summary, thrift
 from bayestuner.classifier.compare.tables import print_summary
 from bayestuner.classifier.compare.verdict import verdict
 from bayestuner.classifier.job import read_job
@@ -317,7 +319,9 @@ def test_quartiles_by_hand():
 # ---- words
 
 
-def words(reached=9.0, random=(-0.004, -0.006, -0.002), default=(-0.02, -0.03, -0.01), methods=("grid", "random")):
+def words(
+    reached=9.0, random=(-0.004, -0.006, -0.002), default=(-0.02, -0.03, -0.01), methods=("grid", "random"), thrift=()
+):
     pairs = []
     for b, measure, (mean, low, high) in (("random", "validation", random), ("default", "test", default)):
         shown = low is not None and (low > 0 or high < 0)
@@ -328,6 +332,7 @@ def words(reached=9.0, random=(-0.004, -0.006, -0.002), default=(-0.02, -0.03, -
     labels = {name: {"label": f"{name} search"} for name in methods}
     bayes = {"label": "Bayesian search", "median_reach": {"trials": reached, "seconds": None}}
     content = {"hero": "bayes", "seeds": [0, 1, 2], "grid": 81, "trials": 30, "methods": labels | {"bayes": bayes}}
+    content["thrift"] = list(thrift)
     return verdict(content | {"pairs": [p for p in pairs if p["b"] in (*methods, "default")]})
 
 
@@ -351,6 +356,20 @@ def test_it_says_so_where_the_others_are_better():
     said = words(random=(0.004, 0.001, 0.007), default=(0.02, 0.01, 0.03))
     assert "0.0040 behind random search" in said
     assert "0.0200 above the default network's" in said
+
+
+def test_methods_that_save_time_are_judged_by_seconds():
+    said = words(
+        methods=("grid", "random", "quick", "never"),
+        thrift=[
+            {"method": "quick", "median": 12.34, "sooner": 2, "later": 1},
+            {"method": "never", "median": None, "sooner": 0, "later": 2},
+        ],
+    )
+    assert said.endswith(
+        "the time to the grid's best is 12.3 s by quick search (sooner on 2 of 3 seeds, later on 1), no end by never "
+        "search (sooner on 0 of 3 seeds, later on 2), no end by Bayesian search (medians)."
+    )
 
 
 def test_it_speaks_of_nothing_that_was_not_run():
@@ -377,11 +396,63 @@ def test_the_cost_aware_searches():
         return x + 0.9**14
 
     searched = {
-        name: METHODS[name].search(objective, {"x": (0.0, 1.0)}, 14, seed=0)
-        for name in checked_methods(["bayes", "bayes-seconds", "bayes-pruned"])
+        name: METHODS[name].search(objective, {"x": (0.0, 1.0)}, 14, seed=0, n_initial=11)
+        for name in checked_methods(["bayes", "bayes-per-second", "bayes-pruned"])
     }
     assert [name for name, h in searched.items() if any(t.stopped_early for t in h.trials)] == ["bayes-pruned"]
-    assert [name for name, h in searched.items() if any(s.duration for s in h.steps)] == ["bayes-seconds"]
+    assert [name for name, h in searched.items() if any(s.duration for s in h.steps)] == ["bayes-per-second"]
+
+
+@pytest.fixture(scope="module")
+def thrifty(table, tmp_path_factory):
+    """A finished comparison of methods that save time, with trainings long enough to be stopped."""
+    methods = ("grid", "bayes", "bayes-per-second", "bayes-pruned")
+    folder = tmp_path_factory.mktemp("thrifty")
+    plan = plan_of(table, folder, methods=methods, seeds=(0,), trials=12, grid=1, epochs=16)
+    for method, seed in plan.parts:
+        plan.final(method, seed).parent.mkdir(exist_ok=True)
+        work.do(plan, method, seed)
+    return plan
+
+
+def test_a_stopped_training_counts_its_seconds_and_no_result(thrifty):
+    assert all(thrifty.is_done(*part) for part in thrifty.parts)
+    history = History.load(thrifty.storage("bayes-pruned", 0))
+    stopped = np.array([trial.stopped_early for trial in history.trials])
+    assert stopped.any()
+    curve = curve_of(history)
+    assert np.isnan(curve.values[stopped]).all()
+    assert np.isfinite(curve.values[~stopped]).all()
+    assert (np.diff(curve.seconds, prepend=0.0) > 0).all()
+    chosen = json.loads(thrifty.final("bayes-pruned", 0).read_text())
+    assert not history.trials[chosen["trial"]].stopped_early
+
+
+def test_methods_that_save_time_are_compared_in_seconds_to_the_grids_best(thrifty):
+    results = read_results(thrifty)
+    found = summary(results)
+    assert [saving["method"] for saving in found["thrift"]] == ["bayes-per-second", "bayes-pruned"]
+    other = results.reach("bayes")[0][1]
+    for saving in found["thrift"]:
+        [seconds] = [reach[1] for reach in results.reach(saving["method"])]
+        assert saving["than"] == "bayes"
+        assert saving["seconds"] == [None if math.isinf(seconds) else seconds]
+        assert (saving["sooner"], saving["later"]) == (int(seconds < other), int(other < seconds))
+    assert "the time to the grid's best" in found["verdict"]
+    assert "sooner on" in page.found(found)
+    assert not summary(read_results(replace(thrifty, methods=("bayes", "bayes-pruned"))))["thrift"]
+
+
+def test_what_reaches_the_grids_best_on_no_seed_is_neither_sooner_nor_later():
+    reached = {"bayes": [(3, 10.0), (math.inf, math.inf)], "bayes-pruned": [(9, 4.0), (math.inf, math.inf)]}
+
+    class Searches:
+        plan, curves, hero, reach = SimpleNamespace(methods=tuple(reached)), {"grid": []}, "bayes", reached.get
+
+    [saving] = thrift(Searches)
+    assert (saving["sooner"], saving["later"]) == (1, 0)
+    assert saving["median"] == math.inf
+    assert saving["p"] == 1.0
 
 
 def test_a_package_that_is_not_installed_is_named(monkeypatch):

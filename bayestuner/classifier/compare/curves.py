@@ -15,7 +15,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One search: after each trial its value, the best so far and the seconds spent, (n,) each; NaN where it failed."""
+    """One search: after each trial its value, the best so far and the seconds spent, (n,) each; NaN where it failed.
+
+    A trial that was stopped early has seconds and no value: its network was not trained to the end, so it is no
+    result that one could take, whatever it had come to.
+    """
 
     values: Floats
     best: Floats

@@ -19,19 +19,25 @@ from . import peers
 
 @dataclass(frozen=True)
 class Method:
-    """A search by the name it has in tables and pictures; `package` is what must be installed for it, if anything."""
+    """A search by the name it has in tables and pictures; `package` is what must be installed for it, if anything.
+
+    A `thrifty` one gives up some gain a trial for less time a trial, so it is judged by seconds.
+    """
 
     label: str
     search: Callable[..., History]
     package: str = ""
+    thrifty: bool = False
 
 
 METHODS: dict[str, Method] = {
     "grid": Method("grid search", grid_search),
     "random": Method("random search", random_search),
     "bayes": Method("Bayesian search", minimize),
-    "bayes-seconds": Method("Bayesian, gain per second", partial(minimize, acquisition=ExpectedImprovementPerSecond())),
-    "bayes-pruned": Method("Bayesian, stopped early", partial(minimize, prune=MedianRule())),
+    "bayes-per-second": Method(
+        "Bayesian, gain per second", partial(minimize, acquisition=ExpectedImprovementPerSecond()), thrifty=True
+    ),
+    "bayes-pruned": Method("Bayesian, stopped early", partial(minimize, prune=MedianRule()), thrifty=True),
     "bayes_opt": Method("bayes_opt", peers.search_by("bayes_opt", peers.bayes_opt), "bayes_opt"),
     "optuna-tpe": Method("Optuna TPE", peers.search_by("optuna-tpe", peers.optuna_tpe), "optuna"),
     "optuna-gp": Method("Optuna GP", peers.search_by("optuna-gp", peers.optuna_gp), "optuna"),

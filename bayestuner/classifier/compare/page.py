@@ -78,6 +78,10 @@ def found(summary: Summary) -> str:
                 f"95 % interval {signed(pair['low'])} to {signed(pair['high'])}" if pair["low"] is not None else ""
             )
             numbers.append((f"against {_labels(summary)[other]}, {measure} rows", signed(pair["mean"]), interval))
+    for saving in summary["thrift"]:
+        what = f"to the grid's best, {_labels(summary)[saving['method']]}"
+        time = "not reached" if saving["median"] is None else duration(saving["median"])
+        numbers.append((what, time, f"sooner on {saving['sooner']} of {len(summary['seeds'])} seeds"))
     if above := hero["test"].get("above_lowest"):
         numbers.append(("above the lowest possible", f"{above['mean']:.4f}", "test log loss, mean over the seeds"))
     head = ["method", "trials", f"best {LOSS}", "middle half of the seeds", "time"]

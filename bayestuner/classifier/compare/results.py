@@ -16,6 +16,8 @@
                     more with other first weights) or "test"; differences a - b by seed, mean, low, high (95 % t
                     interval), low_new and high_new (for tables of the kind, not only this one), p (exact sign flips),
                     shown (whether low to high excludes zero)
+    thrift          for each method that saves time: the seconds until the grid's best was reached, by seed and as
+                    median, null where it never was, than (the hero), sooner and later (on so many seeds), p (sign test)
     verdict         one sentence
 
 Infinite numbers are null. Log losses: smaller is better, and so are negative differences for a.
@@ -142,6 +144,7 @@ def summary(results: Results) -> dict[str, Any]:
         "baselines": {name: _baseline(results, name) for name in BASELINE_NAMES if name in results.chosen},
         "hero": results.hero,
         "pairs": pairs(results),
+        "thrift": thrift(results),
     }
     finite = _finite(content)
     return {**finite, "verdict": verdict(finite)}
@@ -213,6 +216,26 @@ def pairs(results: Results) -> list[dict[str, Any]]:
             for other in (*others, *bases)
         ]
     return found
+
+
+def thrift(results: Results) -> list[dict[str, Any]]:
+    """Which of the methods that save time reached the grid's best sooner than the hero; nothing without a grid."""
+    if "grid" not in results.curves:
+        return []
+    methods = [method for method in results.plan.methods if METHODS[method].thrifty and method != results.hero]
+    return [{"method": method, "than": results.hero, **_sooner(results, method)} for method in methods]
+
+
+def _sooner(results: Results, method: str) -> dict[str, Any]:
+    own, other = ([seconds for _, seconds in results.reach(name)] for name in (method, results.hero))
+    order = [int(b < a) - int(a < b) for a, b in zip(own, other, strict=True)]  # later 1, sooner -1; both never 0
+    return {
+        "seconds": own,
+        "median": float(np.median(own)),
+        "sooner": order.count(-1),
+        "later": order.count(1),
+        "p": sign_flip_p(order),
+    }
 
 
 def _difference(a: list[float], b: list[float], overlap: float | None = None) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The answer in one sentence, made from the content of compare.json; it says so where no difference is shown."""
+"""The answer in one sentence, made from the content of compare.json; it says so where no difference is shown.
+
+Methods that save time have their part of it: seconds until the grid's best was reached.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,12 @@ def verdict(summary: Summary) -> str:
     """Return one sentence: when the grid's best was reached, and how far random search and the default are behind."""
     hero, seeds = summary["hero"], len(summary["seeds"])
     label = summary["methods"][hero]["label"]
-    parts = [_reached(summary, hero), _against_random(summary, hero), _against_default(summary, hero)]
+    parts = [
+        _reached(summary, hero),
+        _against_random(summary, hero),
+        _against_default(summary, hero),
+        _by_seconds(summary),
+    ]
     said = "; ".join(part for part in parts if part)
     return f"{label[0].upper()}{label[1:]}, over {seeds} seed{'s' if seeds > 1 else ''}: {said}."
 
@@ -42,6 +50,23 @@ def _against_default(summary: Summary, hero: str) -> str:
         return f"no difference shown on the test rows between its networks and the default one ({interval(pair)})"
     way = "below" if pair["mean"] < 0 else "above"
     return f"the test log loss of its networks is {_size(pair)} {way} the default network's ({interval(pair)})"
+
+
+def _by_seconds(summary: Summary) -> str:
+    if not summary["thrift"]:
+        return ""
+    seeds, hero = len(summary["seeds"]), summary["methods"][summary["hero"]]
+    found = [
+        f"{_seconds(saving['median'])} by {summary['methods'][saving['method']]['label']} "
+        f"(sooner on {saving['sooner']} of {seeds} seeds, later on {saving['later']})"
+        for saving in summary["thrift"]
+    ]
+    own = f"{_seconds(hero['median_reach']['seconds'])} by {hero['label']}"
+    return f"the time to the grid's best is {', '.join((*found, own))} (medians)"
+
+
+def _seconds(value: float | None) -> str:
+    return "no end" if value is None else f"{value:.3g} s"
 
 
 def last_pair(summary: Summary, a: str, b: str, measure: str) -> dict[str, Any] | None:
