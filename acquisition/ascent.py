@@ -47,8 +47,11 @@ def ascend(
     box = high - low
 
     def in_cube(u: Array) -> tuple[Array, Array]:
-        value, gradient = evaluate(np.clip(low + u * box, low, high))
-        return np.where(np.isnan(value), -np.inf, value), np.nan_to_num(gradient * box)
+        value, gradient = evaluate(_clip(low + u * box, low, high))
+        gradient = gradient * box
+        if not np.isfinite(gradient).all():
+            gradient = np.nan_to_num(gradient)
+        return np.where(np.isnan(value), -np.inf, value), gradient
 
     x = np.clip(np.divide(starts - low, box, out=np.zeros_like(starts), where=box > 0), 0.0, 1.0)
     value, g = in_cube(x)
@@ -66,7 +69,7 @@ def ascend(
         if not live.any():
             break
         rows = np.flatnonzero(live)
-        trial = np.clip(x[rows] + t[rows, None] * direction[rows], 0.0, 1.0)
+        trial = _clip(x[rows] + t[rows, None] * direction[rows], 0.0, 1.0)
         step = trial - x[rows]
         trial_value, trial_g = in_cube(trial)
         promised = np.einsum("ij,ij->i", g[rows], step)
@@ -79,6 +82,10 @@ def ascend(
         x[won], value[won], g[won] = trial[taken], trial_value[taken], trial_g[taken]
         direction[won], t[won] = _direction(x[won], g[won], H[won]), 1.0
     return np.asarray(np.clip(low + x * box, low, high), dtype=np.float64), value
+
+
+def _clip(x: Array, low: Array | float, high: Array | float) -> Array:
+    return np.asarray(np.minimum(np.maximum(x, low), high))  # np.clip in a third of its time, for small arrays
 
 
 def _identity(x: Array) -> Array:

@@ -74,6 +74,8 @@ def log_h_and_slope(z: Array) -> tuple[Array, Array]:
     value[~(near | far)] = np.log(remainder) - 0.5 * middle**2 - LOG_SQRT_2PI
     slope[~(near | far)] = ratio / remainder
 
+    if not far.any():
+        return value, slope
     low = z[far]
     u = 1 / low**2
     series = -u * (3 - u * (15 - u * (105 - 945 * u)))

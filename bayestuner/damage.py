@@ -35,14 +35,14 @@ def _damaged(path: Path, error: Exception) -> CorruptStateError:
 
 
 def _operational(path: Path, error: sqlite3.OperationalError) -> Exception:
-    """SQLite's own words for what the system or another process did."""
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return StateError(f"{path} stays locked by another process; stop that one, or try again when it is done")
-    if "full" in text:
-        return OSError(f"{path}: no space left on the disk; what was told before is kept")
-    if "readonly" in text or "unable to open" in text:
-        return PermissionError(f"{path} cannot be written: {text}; give a file in a folder of yours")
-    if "disk I/O" in text:
-        return OSError(f"{path}: {text}; what was told before is kept")
+    """What the system or another process did, by SQLite's code: its words may quote what a user stored."""
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:  # the low byte is the kind
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StateError(f"{path} stays locked by another process; stop that one, or try again when it is done")
+        case sqlite3.SQLITE_FULL:
+            return OSError(f"{path}: no space left on the disk; what was told before is kept")
+        case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            return PermissionError(f"{path} cannot be written: {error}; give a file in a folder of yours")
+        case sqlite3.SQLITE_IOERR:
+            return OSError(f"{path}: {error}; what was told before is kept")
     return _damaged(path, error)

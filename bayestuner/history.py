@@ -52,6 +52,7 @@ class Record:
     direction: str
     trials: dict[int, Trial] = field(default_factory=dict)
     told: list[int] = field(default_factory=list)
+    _places: dict[int, tuple[Params, Array]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def placed(self, trial: Trial) -> Trial:
         """The trial with its place in the order of telling, if it has come to an end."""
@@ -92,7 +93,11 @@ class Record:
 
     def encoded(self, trials: list[Trial]) -> Array:
         """The trials' points in the unit cube, (n, width)."""
-        return self.space.encode([t.params for t in trials]) if trials else np.empty((0, self.space.width))
+        # Every suggestion asks for all of them several times, and each is where it was: it is encoded once.
+        new = [t.params for t in trials if id(t.params) not in self._places]
+        for params, place in zip(new, self.space.encode(new) if new else (), strict=True):
+            self._places[id(params)] = params, place  # kept, so that no other dict can have its id
+        return np.array([self._places[id(t.params)][1] for t in trials]).reshape(len(trials), self.space.width)
 
 
 @dataclass(frozen=True, eq=False)

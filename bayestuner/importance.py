@@ -15,13 +15,14 @@ import numpy as np
 from acquisition.search import sobol
 from gp import GaussianPosterior, GaussianProcess, ParameterError
 
+from .additive import learn_thoroughly, one_by_one
 from .arguments import checked_count
 from .dimensions import Dimension
 from .errors import NotFittedError
 from .history import History
 from .space import Categorical, Integer, Space
 from .step import Step
-from .surrogate import Array, Scaling, default_processes, learn, standardise
+from .surrogate import Array, Scaling, default_processes, standardise
 
 POINTS, DRAWN = 1024, 512  # points of the cube for the shares; the first so many for functions drawn from the posterior
 DRAWS = 200
@@ -35,19 +36,29 @@ class Importance(dict[str, float]):
     """Each parameter's share of the variation of the surrogate, and "interactions": the rest, up to 1.
 
     `intervals` {name: (5 %, 95 %)} are over functions drawn from the posterior, widened where need be to hold
-    the share itself: a drawn function has variation that the surrogate's mean has not.
+    the share itself: a drawn function has variation that the surrogate's mean has not. So many of the functions as
+    `additive` says, the probability that each parameter acts for itself, are sums without any interaction.
     """
 
-    def __init__(self, shares: Mapping[str, float], intervals: Mapping[str, tuple[float, float]]) -> None:
+    def __init__(
+        self, shares: Mapping[str, float], intervals: Mapping[str, tuple[float, float]], additive: float = 0.0
+    ) -> None:
         super().__init__(shares)
         self.intervals = dict(intervals)
+        self.additive = additive
 
 
 def importance(history: History, step: int | None = -1, *, draws: int = DRAWS, seed: int = 0) -> Importance:
     """Return the Sobol indices of the surrogate: what share of its variation each parameter explains alone.
 
-    `step` counts the steps of the history, None takes all trials told so far; so does a history without steps.
+    `step` counts the steps of the history, None takes all trials told so far. So does a history without steps; where
+    a sum over the parameters is the more probable model of its values, the shares are those of the sum.
     All shares are 0 where the model sees no variation at all. Raises NotFittedError before the first value.
+
+    They are about the model, which a search fits to points around the best: elsewhere it knows little, and with few
+    points it takes for interactions what it does not know. The intervals say how far the shares of the objective may
+    be from that, as far as one of two models is right: the search's own, or a sum over the parameters. Points that
+    fill the space (`random_search`) tell more.
 
     >>> from bayestuner import minimize
     >>> run = minimize(lambda x, y: x**2 + y / 10, {"x": (0.0, 1.0), "y": (0.0, 1.0)}, 12, seed=0)
@@ -55,10 +66,15 @@ def importance(history: History, step: int | None = -1, *, draws: int = DRAWS, s
     >>> shares["x"] > 0.95 > 0.05 > shares["y"]
     True
     """
-    posterior, _ = model_of(history, step)
+    together, _ = model_of(history, step)
+    additive, probability = one_by_one(together, history.space.groups)
+    posterior = additive if probability > 0.5 and not history.steps else together
     U = spread_points(history.space, POINTS, seed)
     shares = main_shares(posterior.predict(U)[0][None], U, history.space)[0]
-    drawn = posterior.sample(U[:DRAWN], checked_count("draws", draws, low=1), np.random.default_rng(seed))
+    rng = np.random.default_rng(seed)
+    sums = int(rng.binomial(checked_count("draws", draws, low=1), probability))
+    counts = ((together, draws - sums), (additive, sums))
+    drawn = np.vstack([model.sample(U[:DRAWN], count, rng) for model, count in counts if count])
     of_draws = np.vstack([shares, main_shares(drawn, U[:DRAWN], history.space)])
     low = np.minimum(np.quantile(of_draws, 0.05, axis=0), shares)
     high = np.maximum(np.quantile(of_draws, 0.95, axis=0), shares)
@@ -66,6 +82,7 @@ def importance(history: History, step: int | None = -1, *, draws: int = DRAWS, s
     return Importance(
         dict(zip(names, shares.tolist(), strict=True)),
         dict(zip(names, zip(low.tolist(), high.tolist(), strict=True), strict=True)),
+        probability,
     )
 
 
@@ -84,7 +101,7 @@ def main_shares(values: Array, U: Array, space: Space) -> Array:
         columns.append(np.square(centred @ Q).sum(axis=1) / np.where(flat, 1.0, total))
     main = np.stack(columns, axis=1)
     main /= np.maximum(main.sum(axis=1, keepdims=True), 1.0)  # estimates may add up to a little more than all
-    return np.where(flat[:, None], 0.0, np.column_stack([main, 1 - main.sum(axis=1)]))
+    return np.where(flat[:, None], 0.0, np.column_stack([main, np.maximum(1 - main.sum(axis=1), 0.0)]))
 
 
 def _functions_of(u: Array) -> Array:
@@ -191,7 +208,7 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
     if history.steps:
         last = history.steps[-1]
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
-    return learn(default_processes(history.space.groups), U, z), scaling
+    return learn_thoroughly(default_processes(history.space.groups), U, z), scaling
 
 
 def step_of(history: History, step: int) -> Step:

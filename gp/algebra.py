@@ -155,6 +155,8 @@ class Product(Pair):
         return amplitude * right, pullback
 
     def input_gradient(self, x: Array, z: Array) -> Array:
+        if isinstance(self.left, Constant):
+            return self.left.value * self.right.input_gradient(x, z)
         points = np.atleast_2d(x)
         by_left = self.left.input_gradient(points, z) * self.right(points, z)[..., None]
         result = by_left + self.left(points, z)[..., None] * self.right.input_gradient(points, z)

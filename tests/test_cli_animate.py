@@ -76,7 +76,7 @@ def test_functions_of_more_parameters(function, trials, tmp_path):
         (
             "brannin",
             ["-o", "run.gif"],
-            "no function 'brannin'; give a .db file, or one of branin, forrester, hartmann6",
+            "no function 'brannin'; give a .db file, or one of branin, forrester, ishigami, hartmann6",
         ),
         ("broken.db", ["-o", "run.gif"], "broken.db is not a BayesTuner run, or it is damaged"),
         ("forrester", ["-o", "run.bmp"], "the suffix must be one of"),

@@ -4,6 +4,7 @@ import math
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
@@ -420,6 +421,14 @@ def test_a_class_that_is_not_there_any_more(saved):
 def test_a_later_version(saved):
     change(saved, "PRAGMA user_version = 99")
     with pytest.raises(StateVersionError, match=r"run\.db: written by version 99 of the format"):
+        History.load(saved)
+
+
+def test_words_that_a_user_stored_are_not_taken_for_sqlites(saved):
+    with closing(sqlite3.connect(saved)) as connection, connection:
+        text = "CAST(x'ff' || 'the disk is full, and locked' AS TEXT)"
+        connection.execute(f"UPDATE trials SET error = {text} WHERE number = 1")
+    with pytest.raises(CorruptStateError, match="is damaged"):
         History.load(saved)
 
 

@@ -20,6 +20,7 @@ from bayestuner import (
     partial_dependence,
     random_search,
 )
+from bayestuner.additive import additive_process
 from bayestuner.benchmarks import ishigami
 from bayestuner.importance import main_shares, model_of, spread_points
 
@@ -61,12 +62,69 @@ def test_ishigami():
     variance = a**2 / 8 + b * pi**4 / 5 + b**2 * pi**8 / 18 + 0.5
     truth = {"x1": (1 + b * pi**4 / 5) ** 2 / 2 / variance, "x2": a**2 / 8 / variance, "x3": 0.0}
     truth["interactions"] = 1 - sum(truth.values())
-    first, *others = (importance(ishigami_run(seed=seed)) for seed in range(3))
-    assert list(first) == [*ishigami.space, "interactions"]
-    for name, share in truth.items():
-        assert first[name] == pytest.approx(share, abs=0.05)
-        # one design of 100 points may miss more of the interactions than another; the usual one does not
-        assert np.median([shares[name] for shares in (first, *others)]) == pytest.approx(share, abs=0.05)
+    for seed in range(8):
+        shares = importance(ishigami_run(seed=seed))
+        assert list(shares) == [*ishigami.space, "interactions"]
+        assert shares.additive < 0.01
+        for name, share in truth.items():
+            assert shares[name] == pytest.approx(share, abs=0.05)
+            low, high = shares.intervals[name]
+            assert low - 0.01 <= share <= high + 0.01
+
+
+def add_up(x, y, w):
+    return 4 * (x - 0.3) ** 2 + math.sin(4 * y) + w / 2
+
+
+THREE = dict.fromkeys("xyw", (0.0, 1.0))
+
+
+@cache
+def shares_of_add_up():
+    U = spread_points(Space(THREE), 4096)
+    values = np.array([add_up(*u) for u in U])
+    return dict(zip((*THREE, "interactions"), main_shares(values[None], U, Space(THREE))[0], strict=True))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_sum_is_known_as_one_from_few_points(seed):
+    space = Space(THREE)
+    shares = importance(told(add_up, space, space.decode(sobol(10, space.bounds, np.random.default_rng(seed)))))
+    assert shares.additive > 0.7
+    assert shares["interactions"] < 1e-3
+    for name, share in shares_of_add_up().items():
+        assert shares[name] == pytest.approx(share, abs=0.1)
+        assert shares.intervals[name][0] - 0.01 <= share <= shares.intervals[name][1] + 0.01
+
+
+def test_a_search_whose_model_sees_interactions_is_told_that_there_may_be_none():
+    run = minimize(add_up, THREE, 15, seed=6)
+    shares = importance(run, None)
+    assert shares["interactions"] > 0.05
+    assert shares.additive > 0.9
+    assert shares.intervals["interactions"][0] < 0.01
+
+
+def test_noise_does_not_pass_for_a_sum():
+    # with more noise than the other model needs, a sum explains 40 values of Ishigami's function better than any
+    shares = importance(ishigami_run(40, seed=2))
+    assert shares.additive < 0.1
+    assert shares["interactions"] > 0.1
+
+
+def test_a_single_parameter_acts_for_itself():
+    shares = importance(told(lambda x: x, Space({"x": (0.0, 1.0)}), [{"x": 0.1}, {"x": 0.6}, {"x": 0.9}]))
+    assert shares.additive == 1.0
+    assert shares["x"] == pytest.approx(1.0)
+
+
+def test_the_columns_of_a_category_are_one_term_of_the_sum():
+    kernel = additive_process([0, 1, 1]).kernel.left.right
+    assert (kernel.left.columns, kernel.right.columns) == ((0,), (1, 2))
+    values = np.random.default_rng(0).random((6, 3))
+    assert kernel(values, values) == pytest.approx(
+        kernel.left.kernel(values[:, :1], values[:, :1]) + kernel.right.kernel(values[:, 1:], values[:, 1:])
+    )
 
 
 def test_estimator_on_a_known_function():
