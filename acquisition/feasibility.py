@@ -22,7 +22,13 @@ FARTHEST = 1e150  # standard deviations; the square of a larger number overflows
 
 @dataclass(frozen=True)
 class Constraint:
-    """A quantity with a posterior of its own and limits, either of them None; feasible is low <= c(x) <= high."""
+    """A quantity with a posterior of its own and limits, either of them None; feasible is low <= c(x) <= high.
+
+    >>> from gp import RBF, GaussianProcess
+    >>> weight = GaussianProcess(RBF()).condition([[0.0]], [1.0])
+    >>> Constraint(weight, low=0.0).log_probability(np.array([[9.0]])).round(4)  # far away: log ½
+    array([-0.6931])
+    """
 
     posterior: Posterior
     low: float | None = None

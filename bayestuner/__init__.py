@@ -1,11 +1,11 @@
 """Bayesian optimization from scratch, to learn from and to use."""
 
-from importlib.metadata import version
+from importlib.metadata import version as _version
 from typing import TYPE_CHECKING
 
-from ._guard import check_neighbours
+from ._guard import check_neighbours as _check_neighbours
 
-check_neighbours()
+_check_neighbours()
 
 from .baselines import grid_search as grid_search  # noqa: E402
 from .baselines import random_search as random_search  # noqa: E402
@@ -42,7 +42,7 @@ from .stopping import StoppingRule as StoppingRule  # noqa: E402
 if TYPE_CHECKING:
     from .workers import Workers as Workers
 
-__version__ = version("bayestuner")
+__version__ = _version("bayestuner")
 
 
 def __getattr__(name: str) -> object:

@@ -102,7 +102,13 @@ class Record:
 
 @dataclass(frozen=True, eq=False)
 class History:
-    """All that a run did: trials by number, steps in the order they were made, and why it ended."""
+    """All that a run did: trials by number, steps in the order they were made, and why it ended.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> len(run), len(run.steps), run.best.source
+    (7, 2, 'model')
+    """
 
     space: Space
     direction: str

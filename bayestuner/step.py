@@ -33,6 +33,13 @@ class Step:
 
     `best`, `mean` and `std` are in the user's units; `value` is the acquisition's own score
     at the chosen point; `seconds` has the time for "fit" and "score" ("evaluate" is the trial's).
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> step = run.steps[-1]
+    >>> mean, std = step.predict([step.params])
+    >>> bool(abs(mean[0] - step.mean) < 1e-8)
+    True
     """
 
     number: int

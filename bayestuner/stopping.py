@@ -18,6 +18,15 @@ class StoppingRule(ABC):
     """Says after each trial whether the search has done its work; a new rule writes `reason`.
 
     A rule that is to be stored with its run is a dataclass of a module.
+
+    >>> @dataclass(frozen=True)
+    ... class GoodEnough(StoppingRule):
+    ...     value: float = 0.01
+    ...     def reason(self, steps):
+    ...         return f"reached {self.value}" if steps and steps[-1].best <= self.value else ""
+    >>> from bayestuner import minimize
+    >>> minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, 30, seed=0, stop=GoodEnough()).stopped
+    'reached 0.01'
     """
 
     @abstractmethod

@@ -46,7 +46,12 @@ def squared_distance(x1: Array, x2: Array) -> Array:
 
 
 def distance(x1: Array, x2: Array) -> Array:
-    """|x1_i - x2_j| for every pair of rows, (n1, n2)."""
+    """|x1_i - x2_j| for every pair of rows, (n1, n2).
+
+    >>> distance(np.array([[0.0], [3.0]]), np.array([[1.0]]))
+    array([[1.],
+           [2.]])
+    """
     result = squared_distance(x1, x2)
     return np.sqrt(result, out=result)
 

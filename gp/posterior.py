@@ -30,7 +30,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class GaussianPosterior:
-    """What is known of the function after observing it: immutable, made by `condition`, `fit` or `append`."""
+    """What is known of the function after observing it: immutable, made by `condition`, `fit` or `append`.
+
+    >>> from gp import RBF, GaussianProcess
+    >>> posterior = GaussianProcess(RBF(), noise=0.5).condition([[0.0], [9.0]], [3.0, 1.0])
+    >>> mean, std = posterior.predict([[0.0]])  # of the function, which the noise hides
+    >>> mean.round(3), (std**2).round(3)
+    (array([2.]), array([0.333]))
+    """
 
     prior: GaussianProcess
     X: Array

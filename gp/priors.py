@@ -112,6 +112,9 @@ def lengthscale_prior(dimensions: int) -> LogNormal:
 
     Distances in a cube grow with √d, and so does what counts as far
     (Hvarfner, Hellsten & Nardi 2024, arXiv 2402.02229).
+
+    >>> lengthscale_prior(4)
+    LogNormal(mu=2.107..., sigma=1.732...)
     """
     return LogNormal(math.sqrt(2) + math.log(dimensions) / 2, math.sqrt(3))
 

@@ -68,6 +68,11 @@ def plot_step(
 
     `step` is an index into history.steps, negative from the end. A matrix has no phases and is shown after the
     step. Other arguments and errors are those of `animate`.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_step(run, phase="fit").axes[0].get_ylabel()
+    'f(x) ... lower is better'
     """
     name = str(phase).capitalize()
     if name not in PHASES:

@@ -42,6 +42,11 @@ def plot_convergence(
     `runs` is a history, several of one method, or {label: histories}; `band` "iqr" shades the middle half of the
     seeds, "range" all of them. `optimum` is drawn dashed. All runs must search in the same direction. `trials` draws
     the value of each trial, too, those far worse than the median at the edge; `name` is what the objective returns.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_convergence(run).get_ylabel()
+    'best value so far ... lower is better'
     """
     groups = grouped(runs)
     checked_choice("band", band, BANDS)
@@ -74,6 +79,11 @@ def plot_regret(
     """Draw how far the best value is from the true optimum, on a logarithmic axis with a floor.
 
     `runs` and `band` as for plot_convergence. Raises ParameterError where a run beats the optimum given.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_regret(run, optimum=0.0).get_yscale()
+    'log'
     """
     groups = grouped(runs)
     checked_choice("band", band, BANDS)

@@ -37,6 +37,10 @@ def plot_partial_dependence(
 
     `parameters` are two to six names, by default the six that matter most. An average effect is flat where a
     parameter does not matter; its bands are those of the average.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x, y: x**2 + y, {"x": (-1.0, 1.0), "y": (0.0, 1.0)}, 8, seed=0)
+    >>> figure = plot_partial_dependence(run)
     """
     checked_history("plot_partial_dependence", history)
     checked, figure = checked_theme(theme), checked_figure(figure)
@@ -84,6 +88,11 @@ def plot_importance(
 
     "sobol": its share of the variation of the model, with 5 to 95 % whiskers over functions drawn from the posterior.
     "ard": its relevance 1 / lengthscale beside the largest; a kernel needs a lengthscale for each parameter.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x, y: x**2 + y, {"x": (-1.0, 1.0), "y": (0.0, 1.0)}, 8, seed=0)
+    >>> [text.get_text() for text in plot_importance(run).get_yticklabels()]
+    ['x', 'y', 'interactions']
     """
     checked_history("plot_importance", history)
     checked_choice("method", method, METHODS)

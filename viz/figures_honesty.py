@@ -28,6 +28,11 @@ def plot_residuals(
     """Draw how many standard deviations each value is from its leave-one-out prediction, beside the normal curve.
 
     `step` as in `calibration`; what is more than 4 standard deviations off is counted at the edge.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_residuals(run).get_ylabel()
+    'values'
     """
     z = calibration(checked_history("plot_residuals", history), step).z
     edges = np.arange(-FAR, FAR + BIN / 2, BIN)
@@ -62,6 +67,10 @@ def plot_gap(
 
     On the dashed line both are equal; above it a trial does worse on those rows than where it was chosen. `best` is
     the place of the trial to mark. Trials far worse than the median are left out: they would squeeze all that matters.
+
+    >>> axes = plot_gap([0.5, 0.4, 0.6], {"train": [0.4, 0.2, 0.6], "test": [0.5, 0.5, 0.7]}, best=1)
+    >>> axes.get_ylabel()
+    'loss on other rows'
     """
     x = np.asarray(validation, dtype=float)
     series = {label: np.asarray(values, dtype=float) for label, values in others.items()}
@@ -72,22 +81,18 @@ def plot_gap(
     shown = x <= horizon(x)
     with panel(ax, theme, (560, 460)) as (ax, checked):
         low, high = limits(x[shown], *(values[shown] for values in series.values()), margin=0.05)
-        ax.plot([low, high], [low, high], color=checked.truth, linewidth=1.4, dashes=(4, 3), zorder=1)
+        equal: dict[str, Any] = {"color": checked.truth, "linewidth": 1.4, "dashes": (4, 3)}
+        star: dict[str, Any] = {
+            "linestyle": "none", "marker": "*", "color": checked.best, "markeredgecolor": checked.best_edge,
+        }  # fmt: skip
+        ax.plot([low, high], [low, high], zorder=1, **equal)
         looks = [("o", checked.model, checked.model), ("o", "none", checked.mute)]
         for (marker, face, edge), values in zip(looks, series.values(), strict=False):
             ax.plot(
                 x[shown], values[shown], marker, markersize=6, markerfacecolor=face, markeredgecolor=edge,
                 linestyle="none", zorder=3,
             )  # fmt: skip
-            ax.plot(
-                x[best],
-                values[best],
-                "*",
-                markersize=14,
-                color=checked.best,
-                markeredgecolor=checked.best_edge,
-                zorder=5,
-            )
+            ax.plot(x[best], values[best], markersize=14, zorder=5, **star)
         ax.set_xlim(*limits(x[shown], margin=0.06))
         value_axis(ax, low, high, f"{name} on other rows")
         ticks, words, units = value_ticks(*ax.get_xlim())
@@ -97,18 +102,7 @@ def plot_gap(
             Line2D([], [], linestyle="none", marker=m, markersize=6, markerfacecolor=f, markeredgecolor=e)
             for m, f, e in looks[: len(series)]
         ]
-        handles.append(
-            Line2D(
-                [],
-                [],
-                linestyle="none",
-                marker="*",
-                markersize=11,
-                color=checked.best,
-                markeredgecolor=checked.best_edge,
-            )
-        )
-        handles.append(Line2D([], [], color=checked.truth, linewidth=1.4, dashes=(4, 3)))
+        handles += [Line2D([], [], markersize=11, **star), Line2D([], [], **equal)]
         legend(ax, checked, handles, [*series, "the best", "equal"], own=hasattr(ax.figure, "theme"))
     return ax
 

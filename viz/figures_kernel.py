@@ -35,6 +35,11 @@ def plot_lengthscale(
 
     log p(y | X) = data fit + simplicity + constant. All other parameters stay; an ARD lengthscale keeps its
     proportions. `parameter` may also be "noise" or "amplitude"; a history stands for its last step's model.
+
+    >>> from gp import GaussianProcess, Matern52
+    >>> model = GaussianProcess(Matern52()).fit([[0.0], [1.0], [2.5], [3.0]], [0.0, 1.0, 0.2, 0.1])
+    >>> plot_lengthscale(model).get_xlabel()
+    'lengthscale'
     """
     posterior = _posterior(model)
     now = value_of(posterior.prior, parameter)
@@ -118,6 +123,10 @@ def plot_kernel(
     """Draw how alike f is at two points, against their distance, and below it functions drawn with this kernel.
 
     The kernel is looked at from x = 0 along its first input; both parts share the axis.
+
+    >>> from gp import Matern52
+    >>> plot_kernel(Matern52(lengthscale=0.5)).get_xlabel()
+    'distance from 0; ...'
     """
     if not isinstance(kernel, Kernel):
         raise TypeError(f"plot_kernel needs a gp.Kernel such as Matern52(), got {type(kernel).__name__}")

@@ -199,6 +199,11 @@ def plot_acquisition(history: History, step: int = -1, ax: Axes | None = None, *
     """Draw how a step's acquisition scored every point, scaled to its own maximum, and the point that was chosen.
 
     Of one parameter as a curve, of two as a field. Raises ParameterError for more, or where there is no such step.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_acquisition(run).get_title(loc="left")
+    'EI: ... at the chosen point'
     """
     few_parameters("plot_acquisition", checked_history("plot_acquisition", history), "plot_slices")
     chosen, belief = step_of(history, step), belief_of(history, step)

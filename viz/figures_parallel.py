@@ -26,6 +26,11 @@ def plot_parallel(history: History, ax: Axes | None = None, *, theme: str | Them
     """Draw each trial as a line over one axis a parameter and, last, the objective.
 
     The best tenth is blue, the best gold. Failed trials are left out. Raises NotFittedError where no trial has a value.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x, y: x**2 + y, {"x": (-1.0, 1.0), "y": (0.0, 1.0)}, 8, seed=0)
+    >>> [label.get_text() for label in plot_parallel(run).get_xticklabels()][:2]
+    ['x', 'y']
     """
     trials = complete(checked_history("plot_parallel", history))
     axes = [Axis(name, dimension) for name, dimension in history.space.dimensions.items()]

@@ -27,6 +27,11 @@ def plot_timeline(history: History, ax: Axes | None = None, *, theme: str | Them
     """Draw, evaluation by evaluation, the seconds for fit, score and evaluation as a stack.
 
     Above them: whether the point was to exploit, to explore, or both; and the values.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_timeline(run).get_xlabel()
+    'evaluation'
     """
     told = told_trials(checked_history("plot_timeline", history))
     complete(history)
@@ -124,6 +129,11 @@ def plot_calibration(history: History, ax: Axes | None = None, *, theme: str | T
 
     Bars are ±1σ and ±2σ of the value that was to be seen, noise included. Raises NotFittedError where no suggestion
     has a value yet.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> plot_calibration(run).get_xlabel()
+    'observed value...'
     """
     checked_history("plot_calibration", history)
     own = ax is None

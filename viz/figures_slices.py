@@ -31,6 +31,11 @@ def plot_slices(
 
     Observations are the stronger the more they say about the slice: by their prior correlation with the point of the
     slice nearest to them.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x, y: x**2 + y, {"x": (-1.0, 1.0), "y": (0.0, 1.0)}, 8, seed=0)
+    >>> [axes.get_xlabel() for axes in plot_slices(run).axes]
+    ['x', 'y']
     """
     checked_history("plot_slices", history)
     checked, figure = checked_theme(theme), checked_figure(figure)

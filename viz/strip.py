@@ -43,6 +43,11 @@ def plot_strip(
 
     `steps` counts the steps of the history, by default `columns` of them evenly from the first to the last; more than
     `columns` go on in another row. `objective` is drawn dashed.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
+    >>> len(plot_strip(run).axes)  # two steps, each with its surrogate and its acquisition
+    4
     """
     checked_history("plot_strip", history)
     if len(history.space.names) != 1:
