@@ -120,6 +120,7 @@ def _bfgs(H: Array, s: Array, y: Array) -> Array:
     identity = np.eye(s.shape[1])
     # Before its first update H is the identity; the usual scaling makes it of the right size (N&W eq. 6.20).
     fresh = (identity == H).all(axis=(1, 2)) & good
-    H = np.where(fresh[:, None, None], identity * (sy / np.where(good, yy, 1.0))[:, None, None], H)
+    if fresh.any():
+        H = np.where(fresh[:, None, None], identity * (sy / np.where(good, yy, 1.0))[:, None, None], H)
     left = identity - rho * s[:, :, None] * y[:, None, :]
     return left @ H @ left.transpose(0, 2, 1) + rho * s[:, :, None] * s[:, None, :]

@@ -63,22 +63,25 @@ def log_h_and_slope(z: Array) -> tuple[Array, Array]:
     z = np.asarray(z, dtype=float)
     near, far = z > -1, z <= FAR_BELOW
     value, slope = np.empty_like(z), np.empty_like(z)
-
-    top = z[near]
-    improvement = phi(top) + top * Phi(top)
-    value[near], slope[near] = np.log(improvement), Phi(top) / improvement
-
-    middle = z[~(near | far)]
-    ratio = mills(middle)
-    remainder = 1 + middle * ratio
-    value[~(near | far)] = np.log(remainder) - 0.5 * middle**2 - LOG_SQRT_2PI
-    slope[~(near | far)] = ratio / remainder
-
-    if not far.any():
-        return value, slope
-    low = z[far]
-    u = 1 / low**2
-    series = -u * (3 - u * (15 - u * (105 - 945 * u)))
-    value[far] = np.log1p(series) - 0.5 * low**2 - LOG_SQRT_2PI - 2 * np.log(-low)
-    slope[far] = -low * (1 - u * (1 - u * (3 - u * (15 - 105 * u)))) / (1 + series)
+    for where, formulas in ((near, _near), (~(near | far), _between), (far, _far)):
+        if where.any():
+            value[where], slope[where] = formulas(z[where])
     return value, slope
+
+
+def _near(z: Array) -> tuple[Array, Array]:
+    improvement = phi(z) + z * Phi(z)
+    return np.log(improvement), Phi(z) / improvement
+
+
+def _between(z: Array) -> tuple[Array, Array]:
+    ratio = mills(z)
+    remainder = 1 + z * ratio
+    return np.log(remainder) - 0.5 * z**2 - LOG_SQRT_2PI, ratio / remainder
+
+
+def _far(z: Array) -> tuple[Array, Array]:
+    u = 1 / z**2
+    series = -u * (3 - u * (15 - u * (105 - 945 * u)))
+    value = np.log1p(series) - 0.5 * z**2 - LOG_SQRT_2PI - 2 * np.log(-z)
+    return value, -z * (1 - u * (1 - u * (3 - u * (15 - 105 * u)))) / (1 + series)

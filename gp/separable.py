@@ -19,7 +19,8 @@ from .parameters import Array, Value, positive
 from .stationary import matern_mixing
 
 FAR_T = 1e100  # a slope needs no larger t, and their squares must not overflow
-BLOCK = 2**16  # numbers that fit into the processor's cache
+BLOCK = 2**13  # numbers that fit into the processor's nearest cache
+TABLE = 2**10  # the same where rows meet rows: an array of several such tables is walked through in small steps
 REMEMBERED = 2**21  # d n²: the distances between so many points, half of it, are kept and take 8 MB
 FAR_TOTAL = 700.0  # the kernel is 0 beyond, and up to there nothing overflows
 
@@ -46,9 +47,12 @@ class SeparableMatern52(Kernel):
         rates, left, right = self._rates(x1), x1.T[:, :, None], x2.T[:, None, :]
 
         def t(i: slice) -> Array:
-            return np.abs(left[i] - right[i]) * rates[i, None, None]
+            t = left[i] - right[i]
+            np.abs(t, out=t)
+            t *= rates[i, None, None]
+            return t
 
-        return _product((len(x1), len(x2)), _blocks(len(rates), len(x1) * len(x2), t))
+        return _product((len(x1), len(x2)), _blocks(len(rates), len(x1) * len(x2), t, TABLE))
 
     def diagonal(self, x: Array) -> Array:
         return np.ones(len(x))
@@ -82,8 +86,13 @@ class SeparableMatern52(Kernel):
         difference = points[:, None] - z
         t = np.minimum(np.abs(difference) * rates, FAR_T)
         # f' / f = -t (1 + t) / (3 + 3 t + t²)
-        slope = -np.sign(difference) * t * (1 + t) / (3 + 3 * t + t * t)
-        result = self(points, z)[..., None] * slope * rates
+        below = t + 3
+        below *= t
+        below += 3
+        t *= t + 1
+        t /= below
+        result = np.copysign(t, -difference) * rates
+        result *= self(points, z)[..., None]
         return result[0] if x.ndim == 1 else result
 
     def diagonal_gradient(self, x: Array) -> Array:
@@ -128,9 +137,9 @@ def _gaps(columns: Array) -> Array:
     return np.array([pdist(column[:, None], "cityblock") for column in columns]).reshape(b, n * (n - 1) // 2)
 
 
-def _blocks(d: int, size: int, distances: Callable[[slice], Array]) -> Iterator[Array]:
-    """t of a few dimensions at a time, (b, ...): many where there are few points, and not more than BLOCK numbers."""
-    few = max(1, BLOCK // max(1, size))
+def _blocks(d: int, size: int, distances: Callable[[slice], Array], most: int = BLOCK) -> Iterator[Array]:
+    """t of a few dimensions at a time, (b, ...): many where there are few points, but not above so many numbers."""
+    few = max(1, most // max(1, size))
     return (distances(slice(first, first + few)) for first in range(0, d, few))
 
 
@@ -139,12 +148,16 @@ def _product(shape: tuple[int, ...], blocks: Iterable[Array]) -> Array:
     """Πᵢ (1 + tᵢ + tᵢ²/3) exp(-tᵢ), with one exponential for all: exp(-Σ tᵢ)."""
     product, total = np.ones(shape), np.zeros(shape)
     for t in blocks:
-        total += t.sum(axis=0)
-        t *= 1 + t / 3
-        t += 1
-        product *= t.prod(axis=0)
-    product *= np.exp(-total)
-    product[total > FAR_TOTAL] = 0.0
+        factor = t / 3
+        factor += 1
+        factor *= t
+        factor += 1
+        total += t[0] if len(t) == 1 else t.sum(axis=0)
+        product *= factor[0] if len(t) == 1 else factor.prod(axis=0)
+    far = total > FAR_TOTAL
+    np.negative(total, out=total)
+    product *= np.exp(total, out=total)
+    product[far] = 0.0
     return product
 
 
