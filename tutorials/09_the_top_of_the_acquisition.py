@@ -107,9 +107,8 @@ assert np.mean(gain == 0) > 0.1
 assert np.isfinite(log_gain).all()
 
 # %%
-# The lower row still has its slopes: below :math:`e^{-745}` a computer has no numbers, but :math:`-745` is a fine one,
-# and so are minus two millions. ``LogExpectedImprovement`` never computes EI first and then its logarithm. That is why
-# it is the optimizer's default.
+# The lower row still has its slopes: below :math:`e^{-745}` a computer has no numbers, but :math:`-745` is a fine one.
+# ``LogExpectedImprovement`` never computes EI first and then its logarithm. That is why it is the optimizer's default.
 #
 # Slopes are one half of the cure. The other is *many starts*, for log EI has many hills, too. ``maximize`` looks at
 # some 500 points first, and climbs from the ten best of them, all at once.
