@@ -32,6 +32,8 @@ from bayestuner import (
     schema,
 )
 from bayestuner.benchmarks import branin
+from bayestuner.history import Record, Trial
+from bayestuner.space import Space
 
 MIXED = {"a": Real(1e-3, 1.0, log=True), "n": Integer(1, 9, step=2), "c": [True, 1, "1", None, 2.5, (1, "x"), math.nan]}
 
@@ -468,3 +470,16 @@ def test_changing_a_history_changes_nothing_in_the_run():
     history.trials[history.steps[-1].number].params["x"] = 99.0
     assert history.steps[-1].params == before
     assert optimizer.history.trials[-1].params["x"] != 99.0
+
+
+def test_each_point_is_encoded_once(monkeypatch):
+    record = Record(Space({"x": (0.0, 4.0), "c": ["a", "b"]}), "minimize")
+    trials = [record.add(Trial(i, {"x": float(i), "c": "ab"[i % 2]}, float(i), "complete")) for i in range(4)]
+    expected = record.space.encode([t.params for t in trials])
+    np.testing.assert_array_equal(record.encoded(trials[2:]), expected[2:])
+    asked = []
+    monkeypatch.setattr(record.space, "encode", lambda points: asked.append(points) or expected[:2])
+    np.testing.assert_array_equal(record.encoded(trials), expected)
+    np.testing.assert_array_equal(record.encoded(trials[::-1]), expected[::-1])
+    assert asked == [[t.params for t in trials[:2]]]
+    assert record.encoded([]).shape == (0, 3)
