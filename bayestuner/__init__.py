@@ -25,12 +25,12 @@ from .history import History as History  # noqa: E402
 from .history import Trial as Trial  # noqa: E402
 from .importance import importance as importance  # noqa: E402
 from .importance import partial_dependence as partial_dependence  # noqa: E402
-from .loop import maximize as maximize  # noqa: E402
-from .loop import minimize as minimize  # noqa: E402
 from .optimizer import Optimizer as Optimizer  # noqa: E402
 from .pruning import MedianRule as MedianRule  # noqa: E402
 from .pruning import PruningRule as PruningRule  # noqa: E402
 from .repeats import chance_best as chance_best  # noqa: E402
+from .search import maximize as maximize  # noqa: E402
+from .search import minimize as minimize  # noqa: E402
 from .space import Categorical as Categorical  # noqa: E402
 from .space import Integer as Integer  # noqa: E402
 from .space import Real as Real  # noqa: E402

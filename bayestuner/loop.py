@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from acquisition import Acquisition
-from gp import Kernel, ParameterError
+from gp import ParameterError
 
 from .arguments import checked_count
 from .evaluate import Outcome, check_objective, evaluate
@@ -22,11 +20,6 @@ from .limits import Terminated, ended_by_sigterm
 from .optimizer import Optimizer
 from .parallel import keep_busy
 from .pruning import PruningRule, checked_pruning, running_trial, takes_trial
-from .space import Space
-from .stopping import StoppingRule
-
-if TYPE_CHECKING:
-    from .runfile import RunFile
 
 logger = logging.getLogger("bayestuner")
 
@@ -193,58 +186,3 @@ def _with_history(error: BaseException, history: History) -> BaseException:
     error.add_note(f"{len(history)} trials are kept: in `optimizer.history`, or in this exception's .history")
     error.history = history  # type: ignore[attr-defined]
     return error
-
-
-def minimize(
-    objective: Callable[..., Any],
-    space: Mapping[str, Any] | Space,
-    n_trials: int = 30,
-    *,
-    kernel: Kernel | None = None,
-    acquisition: Acquisition | None = None,
-    n_initial: int | None = None,
-    seed: int | None = None,
-    storage: str | os.PathLike[str] | RunFile | None = None,
-    direction: str = "minimize",
-    constraints: Mapping[str, tuple[float | None, float | None]] | None = None,
-    trust_region: bool = False,
-    stop: StoppingRule | Literal[False] | None = None,
-    **options: Any,
-) -> History:
-    """Search the space for the point where objective(**params) is smallest, and return the history of the search.
-
-    With `storage="run.db"` nothing that was told is ever lost: the same call continues the run that the file holds,
-    and n_trials counts what is there; several processes may call it at once and divide the work.
-
-    With `constraints` such as {"memory": (None, 8.0)} the objective returns (value, {"memory": 6.1}) and the best is
-    the best that keeps the limits; `stop=SmallGain()` ends the search when nothing is left to gain;
-    `trust_region=True` is for ten dimensions or more and hundreds of trials.
-
-    Options: `executor` and `n_parallel` (evaluate on workers), `timeout` (seconds, no new trial after it),
-    `trial_timeout` (seconds for one evaluation, a failed trial when it takes longer), `callbacks` (each called with
-    optimizer and trial; a true result ends the run), `progress`, `on_error` ("raise", or "continue" to record
-    failures and go on), `prune` (a rule such as MedianRule() that ends hopeless trials early: the objective takes
-    `trial` and calls trial.report(value, step) with what it would return if it ended now), `clock` (what counts a
-    trial's seconds).
-
-    >>> history = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=12, seed=0)
-    >>> abs(history.best_params["x"] - 3) < 0.05
-    True
-    """
-    optimizer = Optimizer(
-        space, direction=direction, kernel=kernel, acquisition=acquisition, n_initial=n_initial, seed=seed,
-        storage=storage, constraints=constraints, trust_region=trust_region, stop=stop,
-    )  # fmt: skip
-    return run_to(optimizer, objective, n_trials, **options)
-
-
-def maximize(
-    objective: Callable[..., Any], space: Mapping[str, Any] | Space, n_trials: int = 30, **options: Any
-) -> History:
-    """Search the space for the point where objective(**params) is largest; options as in `minimize`.
-
-    >>> history = maximize(lambda x: -((x - 3) ** 2), {"x": (0.0, 4.0)}, n_trials=12, seed=0)
-    >>> abs(history.best_params["x"] - 3) < 0.05
-    True
-    """
-    return minimize(objective, space, n_trials, direction="maximize", **options)

@@ -84,7 +84,7 @@ def test_functions_of_more_parameters(function, trials, tmp_path):
 )
 def test_what_was_asked_wrongly_is_one_line_and_exit_2(source, options, words, stored, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bayestuner.loop.minimize", lambda *_, **__: pytest.fail("searched before the check"))
+    monkeypatch.setattr("bayestuner.search.minimize", lambda *_, **__: pytest.fail("searched before the check"))
     (tmp_path / "broken.db").write_text("nothing")
     try:
         status = main(["animate", source.format(stored=stored), *options])

@@ -75,7 +75,7 @@ def test_errors_come_before_anything_is_drawn(name, options, error, words, histo
 )
 def test_the_command_says_so_before_it_searches(name, options, words, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bayestuner.loop.minimize", fail)
+    monkeypatch.setattr("bayestuner.search.minimize", fail)
     assert main(["animate", "forrester", "-o", name, *options]) == 2
     said = capsys.readouterr().err
     assert words in said

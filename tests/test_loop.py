@@ -1,3 +1,4 @@
+import inspect
 import logging
 import threading
 import time
@@ -275,3 +276,14 @@ def test_benchmarks_know_their_parameters_by_name():
     assert hartmann6(**dict(reversed(x.items()))) == pytest.approx(hartmann6.minimum, abs=1e-5)
     with pytest.raises(TypeError, match="x1, x2"):
         branin(a=1.0, b=2.0)
+
+
+@pytest.mark.parametrize("search", [minimize, maximize])
+def test_a_call_shows_all_that_it_takes(search):
+    parameters = inspect.signature(search).parameters
+    assert list(parameters)[:3] == ["objective", "space", "n_trials"]
+    assert parameters["n_trials"].default == 30
+    assert {"executor", "n_parallel", "timeout", "trial_timeout", "callbacks", "progress", "on_error"} <= set(
+        parameters
+    )
+    assert all(each.kind is not inspect.Parameter.VAR_KEYWORD for each in parameters.values())

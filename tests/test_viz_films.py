@@ -8,7 +8,7 @@ import pytest
 from pictures import hostile, nothing_global_changes, word_problems
 
 from acquisition import ExpectedImprovement, ProbabilityOfImprovement, ThompsonSampling, UpperConfidenceBound
-from bayestuner import Categorical, Optimizer, ParameterError, Real, minimize, random_search
+from bayestuner import Categorical, Optimizer, ParameterError, Real, maximize, minimize, random_search
 from gp import RBF, DataError, GaussianProcess, Matern52
 from viz.exploration import animate_exploration
 from viz.lengthscale import animate_lengthscale
@@ -42,7 +42,7 @@ def history(name):
     if name == "log, long name, 1e-6":
         return minimize(tiny, {LONG: Real(1e-5, 1.0, log=True)}, 7, n_initial=4, seed=1)
     if name == "maximise, noise, 1e6":
-        return minimize(noisy, {"x": (2.7, 7.5)}, 8, n_initial=4, seed=3, direction="maximize")
+        return maximize(noisy, {"x": (2.7, 7.5)}, 8, n_initial=4, seed=3)
     if name == "integer":
         return minimize(lambda n: (n - 4) ** 2, {"n": (1, 9)}, 7, n_initial=3, seed=0)
     if name == "categories":

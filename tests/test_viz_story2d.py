@@ -16,7 +16,7 @@ from acquisition import (
     ThompsonSampling,
     UpperConfidenceBound,
 )
-from bayestuner import Categorical, Integer, NotFittedError, Optimizer, ParameterError, Real, minimize
+from bayestuner import Categorical, Integer, NotFittedError, Optimizer, ParameterError, Real, maximize, minimize
 from bayestuner.benchmarks import branin
 from bayestuner.explain import decimals
 from gp import RBF, Linear
@@ -60,7 +60,7 @@ def run(name):
         def f(**p):
             return 1e6 * (3 - (np.log10(p[LONG[0]]) + 2) ** 2 + p[LONG[1]] / 500 + 0.2 * rng.standard_normal())
 
-        return minimize(f, space, 8, n_initial=4, seed=2, direction="maximize"), None
+        return maximize(f, space, 8, n_initial=4, seed=2), None
     if name == "integer and categories, failures":
         space = {"layers": (1, 6), "kind": Categorical(["relu", "tanh", "a_rather_long_category", "broken"])}
         return minimize(mixed, space, 9, n_initial=5, seed=0, on_error="continue"), None

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bayestuner import History, ParameterError, benchmarks, loop
+from bayestuner import History, ParameterError, benchmarks, search
 from bayestuner.benchmarks import Benchmark
 
 from .animate import animate
@@ -40,7 +40,7 @@ def _run_or_function(console: Console, options: argparse.Namespace) -> tuple[His
     start = len(function.space) + 2
     trials = options.trials or min(start + 6 * len(function.space) + 2, 30)
     with console.status(f"searching {function.name} with {trials} evaluations ..."):
-        return loop.minimize(function, function.space, n_trials=trials, n_initial=start, seed=options.seed), function
+        return search.minimize(function, function.space, n_trials=trials, n_initial=start, seed=options.seed), function
 
 
 def _bytes(path: Path) -> str:

@@ -12,8 +12,8 @@ from gp import ParameterError
 
 from ...baselines import grid_search, random_search
 from ...history import History
-from ...loop import minimize
 from ...pruning import MedianRule
+from ...search import minimize
 from . import peers
 
 
