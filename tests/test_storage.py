@@ -205,7 +205,7 @@ MISMATCHES = {
     "R10-kind": (other(n=Real(1, 9)), {}, "n was Integer.*and is now Real"),
     "R10-fewer": ({"x": SPACE["x"], "n": SPACE["n"]}, {}, "c is missing now"),
     "R10-more": (other(d=(0, 1)), {}, "d is new"),
-    "direction": (SPACE, {"direction": "maximize"}, "is there to minimize, not to maximize"),
+    "direction": (SPACE, {"run": maximize}, "is there to minimize, not to maximize"),
     "seed": (SPACE, {"seed": 3}, "was begun with seed=2, now 3 is given; leave seed out"),
     "kernel": (SPACE, {"kernel": RBF()}, r"was begun with kernel=None, now RBF"),
     "acquisition": (SPACE, {"acquisition": Greedy()}, "was begun with acquisition=LogExpectedImprovement"),
@@ -218,9 +218,11 @@ def test_another_run_is_refused_and_the_file_left_as_it_is(file, space, options,
     search(6, file)
     before = file.read_bytes()
     called = []
+    others = {"run": minimize, **options}
+    run = others.pop("run")
     with pytest.raises(StateError, match=words) as caught:
-        minimize(lambda **params: called.append(params), space, 9, storage=file, **options)
-    assert isinstance(caught.value, SpaceMismatchError) == (not options or "direction" in options)
+        run(lambda **params: called.append(params), space, 9, storage=file, **others)
+    assert isinstance(caught.value, SpaceMismatchError) == (not options or "run" in options)
     assert str(file) in str(caught.value)
     assert not called
     assert file.read_bytes() == before
