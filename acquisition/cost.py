@@ -14,6 +14,13 @@ class ExpectedImprovementPerSecond(Acquisition):
     """log EI - expected log seconds: the logarithm of the gain a second (Snoek, Larochelle & Adams 2012).
 
     `prepare` is given a posterior of log seconds; without one every point costs the same and this is log EI.
+
+    >>> from gp import GaussianProcess, RBF
+    >>> gain = GaussianProcess(RBF()).condition([[0.0]], [0.0])
+    >>> log_seconds = GaussianProcess(RBF()).condition([[-1.0], [1.0]], [1.0, 3.0])
+    >>> ready = ExpectedImprovementPerSecond().prepare(gain, 0.0, [[-1.0, 1.0]], seed=0, seconds=log_seconds)
+    >>> ready(gain, [[-1.0], [1.0]], best=0.0).round(1)  # as much to gain, e² times as dear
+    array([-2.1, -4.1])
     """
 
     xi: float = 0.0

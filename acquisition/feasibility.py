@@ -97,6 +97,13 @@ class Constrained(Acquisition):
 
     `acquisition` must be on a logarithmic scale, as LogExpectedImprovement is; None searches for a feasible
     point alone, which is right until there is one.
+
+    >>> from gp import GaussianProcess, RBF
+    >>> gain = GaussianProcess(RBF()).condition([[0.0], [1.0]], [0.0, 1.0])
+    >>> memory = GaussianProcess(RBF()).condition([[0.0], [2.0]], [0.0, 9.0])
+    >>> within = Constrained([Constraint(memory, high=8.0)])
+    >>> within(gain, np.array([[1.5], [2.0]]), best=1.0).round(1)  # at 2 it is known to take 9
+    array([-1.9000e+00, -4.9984e+03])
     """
 
     constraints: tuple[Constraint, ...]

@@ -24,6 +24,12 @@ class KnowledgeGradient(Acquisition):
 
     z runs over x and over `size` points that `prepare` draws; the expectation is the average over 64 equally
     probable outcomes of N. Unlike EI it values a point for what it teaches about others.
+
+    >>> from gp import GaussianProcess, RBF
+    >>> posterior = GaussianProcess(RBF()).condition([[0.0], [1.0]], [0.0, 1.0])
+    >>> ready = KnowledgeGradient().prepare(posterior, 1.0, np.array([[0.0, 3.0]]), seed=0)
+    >>> ready(posterior, np.array([[1.0], [2.0]]), best=1.0).round(2)  # what is known teaches nothing
+    array([0.  , 0.14])
     """
 
     size: int = 64

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .ascent import ascend
 from .base import Acquisition, Array, Posterior
-from .search import CANDIDATES, HOPE, SAME, STARTS, _values, around_incumbents, farthest, near, sobol
+from .search import CANDIDATES, HOPE, SAME, STARTS, around_incumbents, farthest, near, scores, sobol
 
 CLIMBERS = 4  # so many of the starts go on by turns; the others climb once
 TURNS = 3
@@ -91,7 +91,7 @@ class _Search:
     enough: float
 
     def values(self, points: Array) -> Array:
-        return _values(self.acquisition, self.posterior, points, self.best)
+        return scores(self.acquisition, self.posterior, points, self.best)
 
     def new(self, points: Array) -> Array:
         """The points that are not excluded."""
@@ -125,9 +125,9 @@ class _Search:
             ends = np.cumsum([len(a) for a in around])
             if not len(ends) or ends[-1] == 0:
                 break
-            scores = np.split(self.values(np.vstack(around)), ends[:-1])
+            around_each = np.split(self.values(np.vstack(around)), ends[:-1])
             rose = []
-            for i, moves, score in zip(rising, around, scores, strict=True):
+            for i, moves, score in zip(rising, around, around_each, strict=True):
                 if len(moves) and score.max() > values[i]:
                     points[i], values[i] = moves[int(np.argmax(score))], score.max()
                     rose.append(i)

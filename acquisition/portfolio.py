@@ -22,6 +22,10 @@ class Portfolio(Acquisition):
         P(member i) ∝ exp(η gᵢ),   gᵢ += mean(xᵢ) under the next posterior   (Hoffman, Brochu & de Freitas 2011)
 
     The memory is in the fields: `follow` takes it over from the portfolio of the suggestion before.
+
+    >>> from acquisition import LogExpectedImprovement, UpperConfidenceBound
+    >>> Portfolio([LogExpectedImprovement(), UpperConfidenceBound()], eta=2.0).acquisitions[0]
+    LogExpectedImprovement(xi=0.0)
     """
 
     acquisitions: tuple[Acquisition, ...]

@@ -42,6 +42,13 @@ def maximize(
     legal ones (whole numbers, categories); points within 1e-9 of the rows of `exclude` are not
     proposed while there is another. Where every value is the same, or none is a number, the
     candidate farthest from the observed points is taken.
+
+    >>> from acquisition import LogExpectedImprovement
+    >>> from gp import GaussianProcess, RBF
+    >>> posterior = GaussianProcess(RBF()).condition([[0.0], [1.0]], [0.0, 1.0])
+    >>> x, value = maximize(LogExpectedImprovement(), posterior, 1.0, [[0.0, 3.0]], seed=0)
+    >>> print(x.round(2), round(value, 3))
+    [1.8] -1.488
     """
     checked_acquisition("maximize", acquisition)
     bounds = _checked_bounds(bounds)
@@ -81,7 +88,7 @@ def find_top(
         taken, radius = near(pool, exclude), SAME
     if not taken.all():
         pool = pool[~taken]
-    values = _values(acquisition, posterior, pool, best)
+    values = scores(acquisition, posterior, pool, best)
     if (values == values[0]).all():
         return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
@@ -92,7 +99,7 @@ def find_top(
     tops = legal(ascend(uphill, begin, bounds, enough=enough, hope=HOPE)[0])
     new = ~near(tops, exclude, radius)
     pool = np.vstack([pool, tops[new]])
-    values = np.append(values, _values(acquisition, posterior, tops, best)[new])
+    values = np.append(values, scores(acquisition, posterior, tops, best)[new])
     chosen = int(np.argmax(values))
     return pool[chosen], float(values[chosen])
 
@@ -150,8 +157,8 @@ def _check_counts(starts: int, candidates: int) -> None:
             raise ParameterError(f"{name} must be >= {least}, got {count}")
 
 
-def _values(acquisition: Acquisition, posterior: Posterior, points: Array, best: float) -> Array:
-    """The values of points, -inf where the acquisition says NaN; AcquisitionError where their shape is wrong."""
+def scores(acquisition: Acquisition, posterior: Posterior, points: Array, best: float) -> Array:
+    """The scores of points, -inf where the acquisition says NaN; AcquisitionError where their shape is wrong."""
     values = np.asarray(acquisition(posterior, points, best), dtype=float)
     if values.shape != (len(points),):
         name, n = type(acquisition).__name__, len(points)

@@ -44,7 +44,11 @@ class Coverage:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Values (n,) with their predictions from all others, mean and std (n,), in the user's units."""
+    """Values (n,) with their predictions from all others, mean and std (n,), in the user's units.
+
+    >>> Calibration(np.array([1.0, 4.0]), np.array([2.0, 1.0]), np.array([1.0, 2.0])).z
+    array([-1. ,  1.5])
+    """
 
     values: Array
     mean: Array

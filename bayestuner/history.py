@@ -26,7 +26,13 @@ Reports = tuple[tuple[int, float], ...]  # (step, value), in the order of the st
 
 @dataclass(frozen=True)
 class Trial:
-    """One evaluation of the objective: where, and what came of it."""
+    """One evaluation of the objective: where, and what came of it.
+
+    >>> from bayestuner import minimize
+    >>> first = minimize(lambda x: (x - 3) ** 2, {"x": (0.0, 4.0)}, n_trials=1, seed=0).trials[0]
+    >>> first.status, first.source, first.value == (first.params["x"] - 3) ** 2
+    ('complete', 'initial', True)
+    """
 
     number: int
     params: Params

@@ -128,6 +128,12 @@ def partial_dependence(
 
     For one name grid and results are (a,); for two, grid is ((a,), (b,)) and the results are (a, b).
     `points` values are taken of each parameter, fewer where it has fewer.
+
+    >>> from bayestuner import minimize
+    >>> run = minimize(lambda x, y: (x - 2) ** 2 + 2 * y, {"x": (0.0, 5.0), "y": (0.0, 1.0)}, 25, seed=0)
+    >>> grid, mean, std = partial_dependence(run, "x", points=6)
+    >>> print(grid, mean.round())
+    [0. 1. 2. 3. 4. 5.] [ 5.  2.  1.  2.  5. 10.]
     """
     names = (name,) if isinstance(name, str) else tuple(name)
     if len(names) not in (1, 2) or len(set(names)) < len(names):

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -28,6 +30,8 @@ from .suggest import Suggester
 from .surrogate import Array
 
 if TYPE_CHECKING:
+    from .loop import Callback, Clock
+    from .pruning import PruningRule
     from .runfile import RunFile
 
 
@@ -245,8 +249,26 @@ class Optimizer:
     def _repr_html_(self) -> str:
         return self.history._repr_html_()
 
-    def run(self, objective: Any, n_trials: int, **options: Any) -> History:
-        """Evaluate the objective n_trials more times; options as in `minimize`."""
+    def run(
+        self,
+        objective: Callable[..., Any],
+        n_trials: int,
+        *,
+        executor: Executor | None = None,
+        n_parallel: int = 1,
+        timeout: float | None = None,
+        trial_timeout: float | None = None,
+        callbacks: Iterable[Callback] = (),
+        progress: bool = False,
+        on_error: str = "raise",
+        prune: PruningRule | None = None,
+        clock: Clock = time.perf_counter,
+    ) -> History:
+        """Evaluate the objective n_trials more times and return the history; the arguments are those of `minimize`."""
         from .loop import run
 
-        return run(self, objective, n_trials, **options)
+        return run(
+            self, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
+            trial_timeout=trial_timeout, callbacks=callbacks, progress=progress, on_error=on_error, prune=prune,
+            clock=clock,
+        )  # fmt: skip
