@@ -130,10 +130,10 @@ def partial_dependence(
     `points` values are taken of each parameter, fewer where it has fewer.
 
     >>> from bayestuner import minimize
-    >>> run = minimize(lambda x, y: (x - 2) ** 2 + 2 * y, {"x": (0.0, 5.0), "y": (0.0, 1.0)}, 25, seed=0)
-    >>> grid, mean, std = partial_dependence(run, "x", points=6)
+    >>> run = minimize(lambda x, y: (x - 2) ** 2 + 2 * y, {"x": (0.0, 4.0), "y": (0.0, 1.0)}, 25, seed=0)
+    >>> grid, mean, std = partial_dependence(run, "x", points=5)
     >>> print(grid, mean.round())
-    [0. 1. 2. 3. 4. 5.] [ 5.  2.  1.  2.  5. 10.]
+    [0. 1. 2. 3. 4.] [5. 2. 1. 2. 5.]
     """
     names = (name,) if isinstance(name, str) else tuple(name)
     if len(names) not in (1, 2) or len(set(names)) < len(names):

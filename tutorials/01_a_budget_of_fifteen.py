@@ -122,5 +122,5 @@ assert max(mine) > median["random search"]
 # Now read
 # --------
 #
-# Now read ``bayestuner/baselines.py``, 141 lines: the grid, the darts, and the record that they share with the real
+# Now read ``bayestuner/baselines.py``, 142 lines: the grid, the darts, and the record that they share with the real
 # search, so that the comparison is fair.

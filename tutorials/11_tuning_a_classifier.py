@@ -119,4 +119,4 @@ assert lucky > 0
 # Now read
 # --------
 #
-# Now read ``bayestuner/classifier/objective.py``, 148 lines: what one evaluation is, and why it is fair.
+# Now read ``bayestuner/classifier/objective.py``, 147 lines: what one evaluation is, and why it is fair.

@@ -147,4 +147,4 @@ for taste in (LogExpectedImprovement(), GainPerWeight()):
 # Now read
 # --------
 #
-# Now read ``acquisition/base.py``, 150 lines: everything that your class inherits.
+# Now read ``acquisition/base.py``, 153 lines: everything that your class inherits.
