@@ -63,7 +63,7 @@ def ascend(
     live = np.ones(len(x), dtype=bool)
     for _ in range(iterations):
         promise = np.einsum("ij,ij->i", g, direction)
-        live &= (np.abs(_free(x, g) * g).max(axis=1) > tolerance) & (promise > enough) & (t > SHORTEST)
+        live &= (np.abs(_free(x, g) * g).max(axis=1) > tolerance) & (t * promise > enough) & (t > SHORTEST)
         if hope < math.inf:
             live &= value + hope * promise >= value.max(initial=-math.inf)
         if not live.any():
