@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -30,6 +31,7 @@ from bayestuner.classifier.job import read_job
 from bayestuner.classifier.space_file import read_space
 from bayestuner.cli import main
 from bayestuner.space import Space
+from bayestuner.workers import WorkerDiedError
 
 TRIALS, GRID, NEURONS, EPOCHS = 6, 8, 16, 3
 SIZE = ["--trials", TRIALS, "--grid", GRID, "--seeds", "2", "--base-neurons", NEURONS, "--epochs", EPOCHS]
@@ -106,6 +108,40 @@ def test_networks_are_chosen_by_validation_and_repeated_with_weights_that_no_sea
     rows = np.array(chosen["row_losses"])
     assert len(rows) == len(plan.objective(0).splits.test)
     assert chosen["test"]["log_loss"] == pytest.approx(rows.mean())
+
+
+# ---- workers that die
+
+
+class Dying(Executor):
+    """Ends so many of the calls, and does the others at once."""
+
+    def __init__(self, deaths):
+        self.deaths = list(deaths)
+
+    def submit(self, call, *part):
+        future = Future()
+        if self.deaths:
+            future.set_exception(self.deaths.pop())
+        else:
+            future.set_result(call(*part))
+        return future
+
+
+@pytest.mark.parametrize("error", [SystemExit(143), WorkerDiedError("killed")], ids=["SIGTERM", "kill -9"])
+def test_the_work_of_a_worker_that_was_ended_is_taken_up_by_another(plan, tmp_path, monkeypatch, error):
+    done = []
+    monkeypatch.setattr(work, "work_on_worker", lambda *part: done.append(part))
+    monkeypatch.setattr(work, "Workers", lambda *_, **__: Dying([error, error]))
+    fresh = replace(plan, folder=tmp_path)
+    work.carry_out(fresh, 2)
+    assert sorted(done) == sorted(fresh.parts)
+
+
+def test_work_on_which_every_worker_dies_ends_the_comparison_in_words(plan, tmp_path, monkeypatch):
+    monkeypatch.setattr(work, "Workers", lambda *_, **__: Dying([SystemExit(143)] * 99))
+    with pytest.raises(WorkerDiedError, match="search with seed 0: 3 workers died on it"):
+        work.carry_out(replace(plan, folder=tmp_path))
 
 
 # ---- nothing twice

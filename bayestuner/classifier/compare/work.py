@@ -8,6 +8,7 @@ process, so that whatever else the machine does counts for no method.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
@@ -18,7 +19,7 @@ import numpy as np
 from ...history import History
 from ...limits import ended_by_sigterm
 from ...runfile import RunFile
-from ...workers import Workers
+from ...workers import WorkerDiedError, Workers
 from ..customers import load_customers, true_probabilities
 from ..model import fit
 from ..objective import DEFAULT_PARAMS, Objective
@@ -30,6 +31,7 @@ from .plan import BASELINES, Plan
 
 REPEATS = tuple(range(100, 105))  # first weights that no search has seen
 LOOK = 2.0  # seconds between two looks at how far the searches are
+LIVES = 3  # so many workers may die on one piece of work
 
 Watcher = Callable[[list[tuple[str, int]]], Any]
 
@@ -43,6 +45,7 @@ def carry_out(plan: Plan, workers: int = 1, watch: Watcher = lambda running: Non
         (plan.folder / method).mkdir(parents=True, exist_ok=True)
     pool = Workers(min(workers, len(waiting)), initializer=_start_worker, initargs=(plan,))
     running: dict[Future[None], tuple[str, int]] = {}
+    deaths: Counter[tuple[str, int]] = Counter()
     try:
         with ended_by_sigterm():
             while waiting or running:
@@ -51,10 +54,23 @@ def carry_out(plan: Plan, workers: int = 1, watch: Watcher = lambda running: Non
                     running[pool.submit(work_on_worker, *part)] = part
                 watch(list(running.values()))
                 for future in wait(running, timeout=LOOK, return_when=FIRST_COMPLETED).done:
-                    running.pop(future)
-                    future.result()
+                    part = running.pop(future)
+                    if not _finished(future):
+                        deaths[part] += 1
+                        waiting.insert(0, part)
+                    if deaths[part] == LIVES:
+                        raise WorkerDiedError(f"{part[0]} search with seed {part[1]}: {LIVES} workers died on it")
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _finished(future: Future[None]) -> bool:
+    """Whether the work was done; if its worker was ended from outside, what its search has stored can be continued."""
+    try:
+        future.result()
+    except (WorkerDiedError, SystemExit):
+        return False
+    return True
 
 
 # ---- on a worker
