@@ -19,8 +19,9 @@ from bayestuner import Optimizer
 from bayestuner.benchmarks import branin, hartmann6
 
 FIRST = 5
-SIZES = (10, 25, 50, 100, 200)
+SIZES = (10, 25, 50, 100, 200, 400)
 STEPS = 3  # so many are timed, after one that is not
+RUNS = 3  # so many times, from other points
 
 
 def camel6(x1, x2):
@@ -139,16 +140,17 @@ def installed():
 
 def step_seconds(peer, problem, n):
     """Median CPU seconds of tell and ask, hyperparameters refitted, from n random points on."""
-    optimizer, points = peer(problem, 0), problem.points(n, seed=0)
-    for point in points:
-        optimizer.tell(point, problem.function(**point))
     times = []
-    point = optimizer.ask()
-    for _ in range(STEPS):
-        begin = time.process_time()
-        optimizer.tell(point, problem.function(**point))
+    for seed in range(RUNS):
+        optimizer = peer(problem, seed)
+        for point in problem.points(n, seed):
+            optimizer.tell(point, problem.function(**point))
         point = optimizer.ask()
-        times.append(time.process_time() - begin)
+        for _ in range(STEPS):
+            begin = time.process_time()
+            optimizer.tell(point, problem.function(**point))
+            point = optimizer.ask()
+            times.append(time.process_time() - begin)
     return float(np.median(times))
 
 
