@@ -14,6 +14,7 @@ from .errors import AcquisitionError
 MEANS = np.array([-2.0, -0.5, 0.0, 0.3, 0.9, 1.5])
 STDS = np.array([0.3, 1.0, 0.5, 2.0, 0.1, 0.7])
 BEST = 0.4
+SLOPES = ("partials", "gradient", "value_and_gradient")
 
 
 @dataclass(frozen=True)
@@ -171,12 +172,15 @@ def _check_partials(name: str, acquisition: Acquisition) -> None:
     expected = [slope / (2 * step) for slope in slopes]
     if _close(given[0], expected[1]) and _close(given[1], expected[0]) and not _close(expected[0], expected[1]):
         raise AcquisitionError(f"{name}.partials are swapped: first the derivative by mean, then by std")
+    own = type(acquisition).partials is not Acquisition.partials
     for g, e, by in zip(given, expected, ("mean", "std"), strict=True):
         if not _close(g, e):
+            i = int(np.argmax(np.abs(g - e)))
+            if not own:
+                raise _jump(f"{name}.score", f"mean {MEANS[i]}, std {STDS[i]}, best {BEST}")
             turned = ": its sign is turned" if _close(-g, e) else ""
-            off = float(np.abs(g - e).max())
+            off = abs(float(g[i] - e[i]))
             raise AcquisitionError(f"{name}.partials by {by} is off by up to {off:.3g}{turned}; or leave partials out")
-    own = type(acquisition).partials is not Acquisition.partials
     if own and np.isnan(_partials(name, acquisition, np.array([BEST - 1, BEST, BEST + 1]), np.zeros(3))).any():
         raise AcquisitionError(f"{name}.partials is NaN where std is 0 (0 / 0?); give the limit there, with np.where")
 
@@ -229,8 +233,18 @@ def _check_gradient(name: str, ready: Acquisition, posterior: Any, points: Array
     changes = [ready(posterior, points + e, BEST) - ready(posterior, points - e, BEST) for e in moves]
     expected = np.stack(changes, axis=-1) / 2e-5
     if not _close(gradient, expected):
+        if not any(getattr(type(ready), own) is not getattr(Acquisition, own) for own in SLOPES):
+            raise _jump(what.removesuffix(".gradient"), f"x = {points[np.abs(gradient - expected).max(1).argmax()]}")
         turned = ": its sign is turned" if _close(-gradient, expected) else ""
         raise AcquisitionError(f"{what} is off by up to {np.abs(gradient - expected).max():.3g}{turned}; {advice}")
+
+
+def _jump(what: str, where: str) -> AcquisitionError:
+    """Slopes by differences of two sizes do not agree, and nobody wrote a slope."""
+    return AcquisitionError(
+        f"{what} jumps or is ragged at {where}: its slopes by small steps of two sizes do not agree, and the search "
+        "climbs by slopes; let the pieces of a condition meet, and round nothing"
+    )
 
 
 def _small_model(columns: int) -> Any:

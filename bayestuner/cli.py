@@ -16,6 +16,7 @@ from .errors import DataError, NotFittedError, ParameterError, SpaceError, State
 from .exits import FAILURE, INTERRUPTED, USAGE, complain, one_line
 
 METHODS = ("grid", "random", "bayes")
+FUNCTIONS = ("branin", "forrester", "ishigami", "hartmann6")
 WRONG_INPUT = (DataError, NotFittedError, ParameterError, SpaceError, StateError, OSError)
 
 
@@ -91,27 +92,31 @@ def _parser() -> argparse.ArgumentParser:
     compare.set_defaults(command=_compare)
 
     predict = commands.add_parser("predict", help="class probabilities of new rows by a tuned model")
-    predict.add_argument("model", type=Path, metavar="MODEL.pt")
-    predict.add_argument("data", type=Path, metavar="NEW.csv")
+    predict.add_argument("model", type=Path, metavar="MODEL.pt", help="what tune wrote")
+    predict.add_argument("data", type=Path, metavar="NEW.csv", help="rows with the columns that it was tuned on")
     predict.add_argument("-o", "--out", type=Path, metavar="OUT.csv", help="default: standard output")
     predict.set_defaults(command=_predict)
 
     animate = commands.add_parser("animate", help="watch a run think: .gif, .mp4, .html (a player) or .png")
     animate.add_argument(
-        "source", metavar="RUN.db|FUNCTION", help="a stored run, or branin, forrester, hartmann6: searched first"
+        "source", metavar="RUN.db|FUNCTION", help=f"a stored run, or {', '.join(FUNCTIONS)}: searched first"
     )
     animate.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the suffix decides the format")
     animate.add_argument("--pace", default="lesson", help="lesson (default), brief, keys or steps")
     animate.add_argument("--theme", default="light", help="light (default) or dark")
     animate.add_argument("--scale", type=_positive, default=1, metavar="N", help="times as many pixels (default 1)")
     animate.add_argument("--fps", type=float, default=20, help="pictures a second of an .mp4 (default 20)")
-    animate.add_argument("--trials", type=_positive, metavar="N", help="evaluations of a FUNCTION")
+    animate.add_argument(
+        "--trials", type=_positive, metavar="N", help="evaluations of a FUNCTION (default by its parameters)"
+    )
     animate.add_argument("--seed", type=_whole, default=2, help="of the search of a FUNCTION (default 2)")
     animate.set_defaults(command=_animate)
 
     show = commands.add_parser("show", help="the trials of a run and its best")
-    show.add_argument("storage", type=Path, metavar="STORAGE")
-    show.add_argument("--recover", action="store_true", help="write what can be read of a damaged run to a new file")
+    show.add_argument("storage", type=Path, metavar="RUN.db", help="a stored run, as tune and storage= write it")
+    show.add_argument(
+        "--recover", action="store_true", help="write what can be read of a damaged run to RUN.recovered.db"
+    )
     show.set_defaults(command=_show)
 
     for command in (tune, compare, predict, animate, show):
@@ -128,8 +133,16 @@ def _add_table(command: argparse.ArgumentParser) -> None:
     command.add_argument("--drop", type=_names, default=(), metavar="A,B", help="columns to leave out")
     command.add_argument("--categorical", type=_names, default=(), metavar="A,B", help="columns to take as categories")
     command.add_argument("--space", type=Path, metavar="FILE", help="other ranges or parameters, .toml or .json")
-    command.add_argument("--base-neurons", type=_positive, default=512, metavar="N", help="neurons at neuron_pct 1")
-    command.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
+    command.add_argument(
+        "--base-neurons",
+        type=_positive,
+        default=512,
+        metavar="N",
+        help="of the first layer where neuron_pct is 1 (default 512)",
+    )
+    command.add_argument(
+        "--device", choices=("auto", "cpu", "cuda"), default="auto", help="where to train (default auto)"
+    )
 
 
 def _positive(text: str) -> int:

@@ -114,6 +114,8 @@ class History:
     >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
     >>> len(run), len(run.steps), run.best.source
     (7, 2, 'model')
+    >>> run
+    History(minimize: 7 trials, best 6.57452e-06)
     """
 
     space: Space
@@ -157,9 +159,15 @@ class History:
     def __len__(self) -> int:
         return len(self.trials)
 
-    def _repr_html_(self) -> str:
-        complete = [trial for trial in self.trials if trial.status == "complete"]
+    def __repr__(self) -> str:
+        return f"History({self._in_short()})"
+
+    def _in_short(self, last: str = "") -> str:
+        complete = any(trial.status == "complete" for trial in self.trials)
         best = f", best {self.best_value:.6g}" if complete else ""
+        return f"{self.direction}: {len(self)} trials{last}{best}"
+
+    def _repr_html_(self) -> str:
         last = f" (the last {SHOWN})" if len(self) > SHOWN else ""
         rows = [
             (
@@ -170,8 +178,7 @@ class History:
             )
             for t in self.trials[-SHOWN:]
         ]
-        title = f"{self.direction}: {len(self)} trials{last}{best}"
-        return html_table(title, rows, ("trial", *self.space.names, "value", "source"))
+        return html_table(self._in_short(last), rows, ("trial", *self.space.names, "value", "source"))
 
     def to_frame(self) -> pandas.DataFrame:
         """The trials as a pandas DataFrame, one row a trial, one column a parameter; NaN where that is not there."""

@@ -19,20 +19,22 @@ ROUNDING = 1e-5  # of the largest entry of K: a difference of two entries has lo
 LENGTHS = ("lengthscale", "width", "length_scale")
 MOVE = 0.3  # derivatives are looked at where no parameter is 1: there a forgotten division by it would not show
 SHORTER = (-0.7, -1.5)  # eigenvalues are looked at with smaller parameters, too: a wrong kernel may be right near by
+FAR = 1.5  # and with each parameter moved alone: it may be right only beside the others
 
 
-def check_kernel(kernel: Kernel, X: Any = None) -> None:
+def check_kernel(kernel: Kernel, X: Any = None, *, columns: int | None = None) -> None:
     """Raise KernelError that says what is wrong with a kernel, or return None.
 
-    Checked on X (n, d), by default on 100 random points of two columns, or of as many as the kernel asks for:
-    shapes, symmetry, no negative eigenvalue, diagonal, repeatability, inputs left alone, every parameter felt, and
-    all derivatives that the kernel has against differences.
+    Checked on X (n, d), by default on 100 random points of `columns`, two if the kernel asks for no other number:
+    shapes, symmetry, no negative eigenvalue, also with other parameters, as a fit tries them, diagonal, repeatability,
+    inputs left alone, every parameter felt, and all derivatives that the kernel has against differences. What is a
+    kernel along a line need not be one in a plane: give as many columns as your space has.
 
     >>> from gp import RBF
     >>> check_kernel(RBF(lengthscale=0.5))
     """
     _check_class(kernel)
-    X = _default_points(kernel) if X is None else as_inputs(X)
+    X = _default_points(kernel, columns) if X is None else as_inputs(X)
     name = type(kernel).__name__
     K = _called(name, kernel, X, X)
     _check_shapes(name, kernel, X)
@@ -44,9 +46,11 @@ def check_kernel(kernel: Kernel, X: Any = None) -> None:
     _check_input_gradient(name, moved, X)
 
 
-def _default_points(kernel: Kernel) -> Array:
+def _default_points(kernel: Kernel, columns: int | None) -> Array:
+    if columns is not None and columns < 1:
+        raise KernelError(f"check_kernel: columns must be 1 or more, got {columns}")
     asked, needed = _columns(kernel)
-    return np.random.default_rng(0).random((100, asked or max(2, needed)))
+    return np.random.default_rng(0).random((100, columns or asked or max(2, needed)))
 
 
 def _columns(kernel: Parameterized) -> tuple[int, int]:
@@ -104,12 +108,7 @@ def _check_shapes(name: str, kernel: Kernel, X: Array) -> None:
 
 
 def _check_values(name: str, kernel: Kernel, X: Array, K: Array) -> None:
-    if not np.isfinite(K).all():
-        i, j = np.argwhere(~np.isfinite(K))[0]
-        raise KernelError(
-            f"{name} gives {K[i, j]} for rows {i} and {j}; every value must be finite. "
-            "At distance 0 a division by the distance gives NaN: give the limit there"
-        )
+    _check_finite(name, kernel, K)
     if not np.array_equal(_called(name, kernel, X, X), K):
         raise KernelError(
             f"{name} gives other numbers when it is called again; nothing in it may be random or remembered"
@@ -126,16 +125,31 @@ def _check_values(name: str, kernel: Kernel, X: Array, K: Array) -> None:
     for move in SHORTER:
         shorter = kernel.with_theta(kernel.theta + move)
         _check_eigenvalues(name, shorter, _called(name, shorter, X, X))
+    for parameter, entry in zip(kernel.learned, np.eye(len(kernel.theta)), strict=True):
+        advice = f"; a fit may come there: change the formula, or keep {parameter} away by its bounds=(low, high)"
+        for move in (-FAR, FAR):
+            moved = kernel.with_theta(np.clip(kernel.theta + move * entry, *kernel.log_bounds.T))
+            _check_eigenvalues(name, moved, _called(name, moved, X, X), advice)
 
 
-def _check_eigenvalues(name: str, kernel: Kernel, K: Array) -> None:
+def _check_finite(name: str, kernel: Kernel, K: Array) -> None:
+    if not np.isfinite(K).all():
+        i, j = np.argwhere(~np.isfinite(K))[0]
+        raise KernelError(
+            f"{name} gives {K[i, j]} for rows {i} and {j} with {kernel.parameters}; every value must be finite. "
+            "At distance 0 a division by the distance gives NaN: give the limit there"
+        )
+
+
+def _check_eigenvalues(name: str, kernel: Kernel, K: Array, advice: str = "") -> None:
+    _check_finite(name, kernel, K)
     lowest = float(np.linalg.eigvalsh((K + K.T) / 2).min())
     if lowest < -1e-8 * float(np.abs(K).max()) * len(K):
         raise KernelError(
             f"{name} is not positive semi-definite: the smallest eigenvalue of K on {len(K)} points is {lowest:.3g} "
             f"with {kernel.parameters}, so no function can have these covariances. Common reasons: a distance where "
             "its square is meant or the reverse, a minus sign, a kernel of one dimension applied to the distance in "
-            "several"
+            f"several{advice}"
         )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from .base import Kernel
+from .errors import DataError
 from .likelihood import likelihood_and_gradient
 from .parameters import Array, Bounds
 from .priors import NamedPriors, PriorEntries, join_log_normals
@@ -45,7 +46,11 @@ def log_posterior(kernel: Kernel, X: Array, y: Array, extra: Array | None, prior
 
     def evaluate(point: Array) -> tuple[float, Array]:
         values = np.exp(point)
-        value, gradient = likelihood_and_gradient(kernel.with_theta(point[:-1]), float(values[-1]), X, y, extra)
+        proposed = kernel.with_theta(point[:-1])
+        try:
+            value, gradient = likelihood_and_gradient(proposed, float(values[-1]), X, y, extra)
+        except DataError as error:
+            raise DataError(f"learning the kernel came to {proposed}, noise {values[-1]:.3g}: {error}") from None
         for prior, where in joined:
             chosen = values[where]
             value += float(prior.log_density(chosen).sum())

@@ -53,7 +53,7 @@ def cholesky(K: Array, noise: float | Array = 0.0, level: int = logging.WARNING)
             raise DataError("the covariance matrix has NaN or inf; scale X and y to about 1 and look at the kernel")
     raise DataError(
         "the covariance matrix is not positive definite, even with 1e-4 of its size added to the diagonal; "
-        "use a larger noise, or look at the kernel with gp.check_kernel"
+        "use a larger noise, or look at this kernel with gp.check_kernel(kernel, X)"
     )
 
 

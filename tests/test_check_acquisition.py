@@ -77,6 +77,7 @@ class Undecorated(Acquisition):
 
 
 generator = np.random.default_rng(0)
+FIRST = np.random.default_rng(0).random()  # in the first of the points that are looked at
 
 
 def with_partials(make):
@@ -146,6 +147,11 @@ MISTAKES = {
     "call broken": (called(lambda p, X, b: p.forecast(X)), ["fails", "forecast"]),
     "call random": (called(lambda p, X, b: p.predict(X)[0] + generator.normal()), ["called again", "prepare"]),
     "call relative": (called(lambda p, X, b: p.predict(X)[0] - X.mean()), ["other points", "by itself"]),
+    "a jump": (
+        scored(lambda m, s, b: m - b - s * (s > 0.5)),
+        ["score jumps", "std 0.5", "let the pieces of a condition meet"],
+    ),
+    "call with a jump": (called(lambda p, X, b: p.predict(X)[0] + (X[:, 0] >= FIRST)), ["jumps", "x = [0.63"]),
     "not decorated": (Undecorated(), ["@dataclass(frozen=True)"]),
     "a class": (ExpectedImprovement, ["is a class", "ExpectedImprovement()"]),
     "a name": ("ei", ["'ei' is not an acquisition", "acquisition.Acquisition"]),

@@ -10,6 +10,7 @@ import bayestuner
 from acquisition import Acquisition
 from gp import (
     RBF,
+    DataError,
     GaussianProcess,
     Hamming,
     Kernel,
@@ -68,6 +69,18 @@ class Undecorated(Kernel):
 
     def __call__(self, x1, x2):
         return right(self, x1, x2)
+
+
+@dataclass(frozen=True)
+class Wave(Kernel):
+    """In a plane a kernel only while its waves are as long as the lengthscale, in space only while they are longer."""
+
+    lengthscale: float = positive(0.3, bounds=(0.1, 0.3))
+    wave: float = positive(0.5)
+
+    def __call__(self, x1, x2):
+        r = distance(x1, x2)
+        return np.exp(-r / self.lengthscale) * np.cos(r / self.wave)
 
 
 generator = np.random.default_rng(0)
@@ -170,6 +183,11 @@ MISTAKES = {
         kernel(lambda s, a, b: np.exp(-squared_distance(a, b))),
         ["width changes nothing", "self.width"],
     ),
+    "right as long as it is not learned": (Wave(), ["'wave': 0.111", "a fit may come there", "keep wave away"]),
+    "not a number beside": (
+        kernel(lambda s, a, b: right(s, a, b) * np.sqrt(3 - s.width)),
+        ["gives nan", "'width': 4.48"],
+    ),
     "not decorated": (Undecorated(), ["@dataclass(frozen=True)", "above the class"]),
     "a class": (RBF, ["is a class", "check_kernel(RBF())"]),
     "a function": (lambda a, b: a @ b.T, ["not a kernel", "gp.Kernel"]),
@@ -198,6 +216,25 @@ def test_parameters_lost_on_the_way_are_named():
     lost = dataclass(frozen=True)(Forgetful)(0.5)
     with pytest.raises(KernelError, match="loses parameters"):
         check_kernel(lost)
+
+
+def test_a_kernel_that_its_bounds_keep_right_passes():
+    check_kernel(Wave().bounded(wave=(0.3, 5.0)))
+
+
+def test_what_is_right_on_a_line_may_be_wrong_in_a_plane():
+    check_kernel(kernel(lambda s, a, b: np.maximum(0, 1 - distance(a, b) / s.width)), columns=1)
+    with pytest.raises(KernelError, match="not positive semi-definite"):
+        check_kernel(Wave(wave=0.35).bounded(wave=(0.3, 5.0)), columns=5)
+    with pytest.raises(KernelError, match="columns must be 1 or more, got 0"):
+        check_kernel(RBF(), columns=0)
+
+
+def test_a_fit_that_comes_to_an_impossible_kernel_names_it():
+    X = np.random.default_rng(0).random((30, 2))
+    process = GaussianProcess(Wave(lengthscale=5.0, wave=0.1).bounded(lengthscale=(0.1, 10.0)), noise=1e-6)
+    with pytest.raises(DataError, match=r"learning the kernel came to Wave\(lengthscale=.*not positive definite"):
+        process.fit(X, np.sin(X[:, 0]), restarts=0, learn_noise=False)
 
 
 def test_the_points_may_be_given():

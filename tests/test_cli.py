@@ -168,10 +168,14 @@ def test_predict_writes_to_standard_output_by_default(tuned, table, capsys):
     assert len(capsys.readouterr().out.splitlines()) == 201
 
 
-def test_the_same_seed_gives_the_same_trials_and_a_run_in_two_parts_too(tuned, table, tmp_path):
+def test_the_same_seed_gives_the_same_trials_and_a_run_in_two_parts_too(tuned, table, tmp_path, capsys):
     arguments = ["tune", "--data", str(table), "--target", "product", "--out", str(tmp_path), *QUICK, "--workers", "1"]
     assert main([*arguments[:-2], "--trials", "4"]) == 0
+    assert "nothing was searched yet" in capsys.readouterr().out
     assert main(arguments) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "nothing was searched yet" not in said
+    assert re.search(r"tuned network: That is \d\.\d{3} (above|below) the default network's", said)
     assert trials_of(tmp_path) == trials_of(tuned)
 
 

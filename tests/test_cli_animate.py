@@ -7,8 +7,8 @@ import sys
 import pytest
 from PIL import Image
 
-from bayestuner import minimize
-from bayestuner.cli import main
+from bayestuner import benchmarks, minimize
+from bayestuner.cli import FUNCTIONS, main
 from viz import animate
 
 
@@ -106,6 +106,10 @@ def test_a_run_without_a_value_is_nothing_to_animate(tmp_path, capsys):
     assert main(["animate", str(path), "-o", str(tmp_path / "run.gif")]) == 2
     assert "nothing to animate" in capsys.readouterr().err
     assert not (tmp_path / "run.gif").exists()
+
+
+def test_help_names_every_function():
+    assert set(FUNCTIONS) == {name for name, f in vars(benchmarks).items() if isinstance(f, benchmarks.Benchmark)}
 
 
 def test_help_does_not_load_matplotlib():

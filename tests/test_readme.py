@@ -95,6 +95,8 @@ def test_no_section_stands_there_twice():
     assert len(headings) == len(set(headings))
     paragraphs = [part for part in README.split("\n\n") if len(part) > 60]
     assert len(paragraphs) == len(set(paragraphs))
+    lines = [line for line in README.split("\n") if len(line) > 60]
+    assert len(lines) == len(set(lines))
     assert re.findall(r"[^\n]\n## ", README) == []
 
 

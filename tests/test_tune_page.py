@@ -12,9 +12,8 @@ from bayestuner import History, Space, Trial, chance_best
 from bayestuner.classifier import Objective, as_table, load_customers
 from bayestuner.classifier.job import Result, Rival
 from bayestuner.classifier.recorded import Recorded, read_evaluations
-from bayestuner.classifier.report import Difference, difference, score
+from bayestuner.classifier.report import Difference, difference, gain_in_words, score
 from bayestuner.classifier.trust import generalisation, winner
-from bayestuner.classifier.tune_page import gain_in_words
 
 PARAMS = {"dropout": 0.1, "learning_rate": 0.01, "neuron_pct": 0.05, "neuron_shrink": 0.1}
 

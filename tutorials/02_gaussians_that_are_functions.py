@@ -77,8 +77,8 @@ def draw(x, count):
 
 # %%
 # The same recipe, with more and more points. Above is the matrix :math:`K`: the darker the entry in row :math:`i` and
-# column :math:`j`, the more alike are the heights at points :math:`i` and :math:`j`. Below are draws from it. With 50
-# points the dots have become functions. Nothing else has changed.
+# column :math:`j`, the more alike are the heights at points :math:`i` and :math:`j`. Below are draws from it. Two
+# points, 5 apart, are strangers here. With 50 points the dots have become functions. Nothing else has changed.
 
 figure, axes = plt.subplots(2, 3, figsize=(9, 6), height_ratios=[1, 1.1])
 for (above, below), n in zip(axes.T, [2, 5, 50], strict=True):

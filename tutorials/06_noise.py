@@ -95,7 +95,7 @@ assert recommended > truth
 # %%
 # No cake deserves more than 10, yet the highest mark is above that. The search is not to blame. It happens whenever you
 # take the largest of many lucky numbers, to everybody who reports the best of fifty trainings. The recommended cakes
-# are better, and they cost nothing.
+# are a little better on average, in single searches sometimes a little worse, and they cost nothing.
 #
 # Exercise
 # --------

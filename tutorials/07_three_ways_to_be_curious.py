@@ -107,6 +107,7 @@ low.legend(loc="center", bbox_to_anchor=(0.44, 0.5))
 # them is right or wrong. They are tastes, and today UCB's would pay: the true top is near its choice.
 #
 # The optimizer has EI's taste by default. Watch it: the bell slides along x, and the green part is what EI measures.
+# (It learns its kernel from the five points, so its numbers are not quite ours.)
 
 optimizer = Optimizer({"x": (0.0, 8.0)}, direction="maximize", acquisition=EI, seed=0)
 for x in X[:, 0]:

@@ -83,8 +83,8 @@ animate(optimizer.history, objective=f)
 # --------
 #
 # How much exploring is right? The confidence bound has a knob for it: :math:`\kappa`, the number of standard deviations
-# of optimism. It is the acquisition's only knob, and :math:`\kappa = 0` is a **greedy** search: it goes where the mean
-# is best, and believes what it sees.
+# of optimism. With :math:`\kappa = 0` the search is **greedy**: it goes where the mean is best, and believes what it
+# sees. We minimise, so optimism looks down: the picture says LCB, the *lower* confidence bound, mean - κσ.
 #
 # 1. Freeze one model and turn κ from small to large. Does the choice move, or does it jump?
 # 2. Build a trap: a function and three starting points for which a greedy search never finds the lowest point.

@@ -62,7 +62,7 @@ def climb(acquisition, posterior, best, start):
 starts = np.random.default_rng(1).random((20, 2))
 ROWS = {"EI": ExpectedImprovement(), "log EI": LogExpectedImprovement()}
 paths = {(name, n): [climb(ROWS[name], *model(n), x) for x in starts] for name in ROWS for n in (10, 20, 40)}
-stuck = {key: sum(len(path) == 1 for path in climbed) for key, climbed in paths.items()}
+stuck = {key: sum(np.ptp(path, axis=0).max() < 0.01 for path in climbed) for key, climbed in paths.items()}
 assert stuck["EI", 40] > 10 > 5 > stuck["log EI", 40]
 
 # %%
@@ -82,7 +82,7 @@ def draw_map(ax, name, n):
 
 
 # %%
-# And the paths: each from a black dot to a ring. An orange cross is a climber who never left the start.
+# And the paths: each from a black dot to a ring. An orange cross is a climber who hardly left the start.
 
 figure, axes = plt.subplots(2, 3, figsize=(9, 6.4), sharex=True, sharey=True, layout="constrained")
 for (name, n), ax in zip(paths, axes.flat, strict=True):
@@ -90,7 +90,7 @@ for (name, n), ax in zip(paths, axes.flat, strict=True):
     for path in paths[name, n]:
         ax.plot(*path.T, color=LIGHT.ink, linewidth=0.8, alpha=0.7)
         ax.plot(*path[-1], "o", color=LIGHT.bg, markeredgecolor=LIGHT.ink, markersize=5)
-        if len(path) > 1:
+        if np.ptp(path, axis=0).max() >= 0.01:
             ax.plot(*path[0], "o", color=LIGHT.ink, markersize=4)
         else:
             ax.plot(*path[0], "X", color=LIGHT.new, markersize=8)

@@ -212,7 +212,7 @@ class Words:
 
     def update(self, a_round: Round, before: float, after: float) -> Caption:
         """What the model learned from it; `before` and `after` are the average σ over all x."""
-        average = f"Average σ over all x: {self.y(before)} → {self.y(after)}.  Dotted: before."
+        average = f"Average σ over all x: {self._deviation(before)} → {self._deviation(after)}.  Dotted: before."
         if not a_round.new:
             where = self.point(a_round.arrived[0].params)
             return f"Update: the model learns nothing of f, but avoids {where} from now on.", (
@@ -227,8 +227,12 @@ class Words:
         old, new = float(a_round.chosen.predict(U)[1][0]), float(a_round.updating(1.0).predict(U)[1][0])
         where = "." if len(self.axes) > 1 else f" at {self.point(trial.params)}."
         return f"Update: {what} {around} the new point{where}", (
-            f"Uncertainty there: ±{self.y(old)} → ±{self.y(new)}.  {average}"
+            f"Uncertainty there: ±{self._deviation(old)} → ±{self._deviation(new)}.  {average}"
         )
+
+    def _deviation(self, std: float) -> str:
+        """A standard deviation in the decimals of f, or in two digits where those would hide it."""
+        return self.y(std) if std > self.y.span / 20 else _two_digits(std)
 
 
 def _two_digits(size: float) -> str:

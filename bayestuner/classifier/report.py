@@ -56,6 +56,23 @@ def difference(differences: Floats, name: str = "") -> Difference:
     return Difference(name, mean, mean - half, mean + half)
 
 
+def gain_in_words(gain: Difference, whose: str) -> str:
+    """A difference of log losses, and whether the rows show it.
+
+    >>> gain_in_words(Difference("", -0.02, -0.03, -0.01), "the default network's")
+    "That is 0.020 below the default network's (95 % interval of the difference, row by row: −0.030 to −0.010)."
+    """
+    side = "below" if gain.mean < 0 else "above"
+    interval = f"95 % interval of the difference, row by row: {signed(gain.low)} to {signed(gain.high)}"
+    verdict = "" if gain.shown else "; with 0 inside, these rows show no difference"
+    return f"That is {abs(gain.mean):.3f} {side} {whose} ({interval}{verdict})."
+
+
+def signed(value: float) -> str:
+    """A difference to three decimals, with its sign."""
+    return f"{value:+.3f}".replace("-", "−")
+
+
 def score(name: str, probabilities: Floats, codes: NDArray[np.int64]) -> Score:
     """Return the score of probabilities (n, classes) against class numbers (n,).
 

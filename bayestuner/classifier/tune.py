@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from ..pruning import MedianRule
 from ..show import table, trials_table
 from . import job as jobs
 from .job import Job, Result
+from .report import gain_in_words
 from .space_file import read_space
 from .training import choose_device
 from .writing import write_report
@@ -55,11 +57,7 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
     _introduce(console, job, storage, optimizer)
     with jobs.workers(job, options.workers) as executor:
         try:
-            with ProgressBar(max(job.trials - optimizer.count, 0)) as bar:
-                history = jobs.search(
-                    job, folder, optimizer, executor, options.workers, timeout=options.timeout, callbacks=(bar,),
-                    prune=MedianRule() if options.prune else None,
-                )  # fmt: skip
+            history = _search(job, folder, optimizer, executor, options)
         except SystemExit:
             return complain(_saved("terminated", optimizer.history, storage), TERMINATED)
         _show_trials(console, history)
@@ -67,12 +65,29 @@ def _run_job(job: Job, folder: Path, storage: Path, optimizer: Optimizer, option
             return complain(_saved("interrupted", history, storage), INTERRUPTED)
         if not any(trial.status == "complete" for trial in history.trials):
             return complain(f"no trial succeeded; {folder / 'trials.csv'} has the reasons", FAILURE)
-        with console.status("final networks and baselines ..."):
+        with console.status("the best trials once more with other first weights, final network, baselines ..."):
             result = jobs.finish(job, history, folder, executor)
     _show_result(console, job, result, folder)
     if not options.no_report:
         write_report(console, lambda: _page(job, result, folder, options), folder, debug=options.debug)
     return 0
+
+
+def _search(
+    job: Job, folder: Path, optimizer: Optimizer, executor: Executor | None, options: argparse.Namespace
+) -> History:
+    left = max(job.trials - optimizer.count, 0)
+    with ProgressBar(left) if left else contextlib.nullcontext() as bar:
+        return jobs.search(
+            job,
+            folder,
+            optimizer,
+            executor,
+            options.workers,
+            timeout=options.timeout,
+            prune=MedianRule() if options.prune else None,
+            callbacks=(bar,) if bar else (),
+        )
 
 
 def _page(job: Job, result: Result, folder: Path, options: argparse.Namespace) -> Page:
@@ -100,6 +115,8 @@ def _introduce(console: Console, job: Job, storage: Path, optimizer: Optimizer) 
 def _show_trials(console: Console, history: History) -> None:
     console.print(trials_table(history, "log loss"))
     console.print("log loss on the validation rows, smaller is better; by: the start design, or the model")
+    if not any(trial.source == "model" for trial in history.trials):
+        console.print("all trials are of the start design: nothing was searched yet; --trials 30 lets the model choose")
 
 
 def _show_result(console: Console, job: Job, result: Result, folder: Path) -> None:
@@ -118,4 +135,6 @@ def _show_result(console: Console, job: Job, result: Result, folder: Path) -> No
         interval = f"{score.low:.4f} to {score.high:.4f}"
         rows.add_row(score.name, f"{score.log_loss:.4f}", interval, f"{100 * score.accuracy:.1f} %")
     console.print(rows)
+    gain = gain_in_words(result.gains[0], "the default network's")
+    console.print(f"tuned network: {gain}", highlight=False)
     console.print(f"written to {folder}: best.json, trials.csv, model.pt, run.db")

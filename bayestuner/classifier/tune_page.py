@@ -17,7 +17,7 @@ from viz.text import plural
 from ..history import Trial
 from .job import Job, Result
 from .recorded import NAME, read_evaluations
-from .report import Difference, Score
+from .report import Score, gain_in_words, signed
 from .trust import generalisation, winner
 from .versions import versions
 
@@ -84,26 +84,14 @@ def in_words(job: Job, result: Result) -> tuple[str, str]:
     )
 
 
-def gain_in_words(gain: Difference, whose: str) -> str:
-    """A difference of log losses, and whether the rows show it."""
-    side = "below" if gain.mean < 0 else "above"
-    interval = f"95 % interval of the difference, row by row: {_signed(gain.low)} to {_signed(gain.high)}"
-    verdict = "" if gain.shown else "; with 0 inside, these rows show no difference"
-    return f"That is {abs(gain.mean):.3f} {side} {whose} ({interval}{verdict})."
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.3f}".replace("-", "−")
-
-
 def _found(job: Job, result: Result) -> str:
     best, score, gain = result.history.best, result.scores[-1], result.gains[0]
     numbers = [
         ("test log loss", f"{score.log_loss:.3f}", f"95 % interval {score.low:.3f} to {score.high:.3f}"),
         (
             "against the default network",
-            _signed(gain.mean),
-            f"95 % interval {_signed(gain.low)} to {_signed(gain.high)}",
+            signed(gain.mean),
+            f"95 % interval {signed(gain.low)} to {signed(gain.high)}",
         ),
         ("validation log loss", f"{best.value:.3f}", f"trial {best.number}; ±{result.seed_noise:.3f} by first weights"),
     ]
@@ -146,9 +134,9 @@ def _differences(result: Result) -> str:
     rows = [
         (
             gain.name.partition(" - ")[2],
-            cell(gain.mean, _signed(gain.mean)),
+            cell(gain.mean, signed(gain.mean)),
             Cell(html=interval_bar(gain.low, gain.mean, gain.high, scale, marked=gain.shown, zero=True)),
-            f"{_signed(gain.low)} to {_signed(gain.high)}",
+            f"{signed(gain.low)} to {signed(gain.high)}",
             "yes" if gain.shown else "no",
         )
         for gain in gains
