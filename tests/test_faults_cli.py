@@ -34,7 +34,7 @@ def command(*arguments):
 WRONG = {
     "U01-command": (["dance"], "dance"),
     "U01-option": (["show", "run.db", "--sideways"], "--sideways"),
-    "U02-storage": (["show"], "STORAGE"),
+    "U02-storage": (["show"], "RUN.db"),
     "U02-target": (["tune", "--data", "missing.csv"], "--target"),
     "U02-model": (["predict"], "MODEL.pt"),
     "U03-word": (["tune", "--trials", "abc"], "'abc'"),
