@@ -155,6 +155,8 @@ def step_seconds(peer, problem, n):
 
 
 def overheads(peers):
+    for peer in peers:
+        step_seconds(peer, PROBLEMS[0], FIRST)  # what is done at first use is not timed
     print("tell and ask with refit, ms (ours / the fastest of the others)")
     for d, problem in BY_DIMENSION.items():
         for n in SIZES:
