@@ -403,8 +403,8 @@ def test_methods_that_save_time_are_judged_by_seconds():
         ],
     )
     assert said.endswith(
-        "the time to the grid's best is 12.3 s by quick search (sooner on 2 of 3 seeds, later on 1), no end by never "
-        "search (sooner on 0 of 3 seeds, later on 2), no end by Bayesian search (medians)."
+        "the time to the grid's best, in medians: 12.3 s by quick search (sooner on 2 of 3 seeds, later on 1), not "
+        "reached by never search (sooner on 0 of 3 seeds, later on 2), not reached by Bayesian search."
     )
 
 

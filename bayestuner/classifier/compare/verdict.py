@@ -62,11 +62,11 @@ def _by_seconds(summary: Summary) -> str:
         for saving in summary["thrift"]
     ]
     own = f"{_seconds(hero['median_reach']['seconds'])} by {hero['label']}"
-    return f"the time to the grid's best is {', '.join((*found, own))} (medians)"
+    return f"the time to the grid's best, in medians: {', '.join((*found, own))}"
 
 
 def _seconds(value: float | None) -> str:
-    return "no end" if value is None else f"{value:.3g} s"
+    return "not reached" if value is None else f"{value:.3g} s"
 
 
 def last_pair(summary: Summary, a: str, b: str, measure: str) -> dict[str, Any] | None:
