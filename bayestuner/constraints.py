@@ -108,7 +108,7 @@ def on_log_scale(acquisition: Acquisition) -> Acquisition:
     if isinstance(acquisition, (LogExpectedImprovement, LogProbabilityOfImprovement, ExpectedImprovementPerSecond)):
         return acquisition
     if isinstance(acquisition, ExpectedImprovement):
-        return LogExpectedImprovement(acquisition.xi)
+        return LogExpectedImprovement(acquisition.xi, acquisition.noise)
     if isinstance(acquisition, ProbabilityOfImprovement):
         return LogProbabilityOfImprovement(acquisition.xi)
     raise ParameterError(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from acquisition import LogExpectedImprovement, UpperConfidenceBound
+from acquisition import ExpectedImprovement, LogExpectedImprovement, UpperConfidenceBound
+from acquisition.improvement import mean_moves
 from acquisition.normal import Phi, h
 
 from .step import Step
@@ -23,12 +24,22 @@ def acquisition_name(step: Step) -> str:
 
 
 def gain_and_chance(step: Step) -> tuple[float, float]:
-    """Return the average gain over the best at the chosen point, in units of the objective, and the chance of any."""
+    """Return the average gain over the best at the chosen point, in units of the objective, and the chance of any.
+
+    Where the acquisition counts the noise, the gain is that of the mean after the measurement.
+    """
     ahead = (step.mean - step.best) * math.copysign(1.0, step.scale)
     if step.std == 0:
         return max(ahead, 0.0), float(ahead > 0)
-    z = np.array(ahead / step.std)
-    return step.std * float(h(z)), float(Phi(z))
+    moves = _moves(step)
+    return moves * float(h(np.array(ahead / moves))), float(Phi(np.array(ahead / step.std)))
+
+
+def _moves(step: Step) -> float:
+    """By how much the gain at the chosen point is uncertain before it is measured."""
+    if not isinstance(step.acquisition, (ExpectedImprovement, LogExpectedImprovement)) or not step.acquisition.noise:
+        return step.std
+    return float(mean_moves(step.std / abs(step.scale), float(step.acquisition.noise))[0]) * abs(step.scale)
 
 
 def why(step: Step) -> str:

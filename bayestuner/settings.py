@@ -57,7 +57,7 @@ def default_settings() -> dict[str, Any]:
     """What is taken where nothing was given; the seed is drawn."""
     return {
         "kernel": None,
-        "acquisition": LogExpectedImprovement(),
+        "acquisition": LogExpectedImprovement(noise="learned"),
         "n_initial": DEFAULT_INITIAL,
         "seed": checked_seed(None),
         "constraints": {},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -42,7 +42,7 @@ class Exploration:
             return UpperConfidenceBound(kappa=setting)
         own = self.step.acquisition
         known = (ExpectedImprovement, LogExpectedImprovement, ProbabilityOfImprovement)
-        return type(own)(xi=setting) if isinstance(own, known) else ExpectedImprovement(xi=setting)
+        return replace(own, xi=setting) if isinstance(own, known) else ExpectedImprovement(xi=setting)
 
     @cached_property
     def name(self) -> str:
