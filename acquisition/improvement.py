@@ -52,8 +52,11 @@ class _Gain(_Improvement):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.noise != "learned":
-            object.__setattr__(self, "noise", checked_setting(type(self).__name__, "noise", self.noise))
+        name = type(self).__name__
+        if not isinstance(self.noise, str):
+            object.__setattr__(self, "noise", checked_setting(name, "noise", self.noise))
+        elif self.noise != "learned":
+            raise TypeError(f"{name}: noise must be a number >= 0, or 'learned' for the model's; got {self.noise!r}")
 
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
@@ -82,7 +85,7 @@ def mean_moves(std: Array | float, noise: float) -> tuple[Array, Array]:
     """
     measured = np.maximum(np.hypot(std, math.sqrt(noise)), VANISHING)
     share = np.asarray(std / measured)
-    return std * share, share * (1 + noise / measured**2)
+    return np.asarray(std * share), share * (1 + noise / measured**2)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class Portfolio(Acquisition):
 
     >>> from acquisition import LogExpectedImprovement, UpperConfidenceBound
     >>> Portfolio([LogExpectedImprovement(), UpperConfidenceBound()], eta=2.0).acquisitions[0]
-    LogExpectedImprovement(xi=0.0)
+    LogExpectedImprovement(xi=0.0, noise=0.0)
     """
 
     acquisitions: tuple[Acquisition, ...]

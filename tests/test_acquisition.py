@@ -1,6 +1,8 @@
 """Acquisitions, judged with posteriors that only say a mean and a std: no Gaussian process in this file."""
 
+import math
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import mpmath
 import numpy as np
@@ -17,6 +19,7 @@ from acquisition import (
     ProbabilityOfImprovement,
     UpperConfidenceBound,
 )
+from acquisition.errors import AcquisitionError
 from acquisition.improvement import _Improvement
 from acquisition.normal import h, log_h, log_h_and_slope, mills
 
@@ -40,7 +43,20 @@ class LogStd(Acquisition):
         return np.log(std) + mean / std
 
 
-ALL = [EI(), EI(0.5), LogEI(), LogEI(0.5), PI(), PI(0.5), UCB(), UCB(0.0), Learners()]
+NOISY = [EI(noise=1e-3), LogEI(0.1, noise=0.5)]
+ALL = [EI(), EI(0.5), LogEI(), LogEI(0.5), PI(), PI(0.5), UCB(), UCB(0.0), Learners(), *NOISY]
+    EI(),
+    EI(0.5),
+    EI(noise=0.5),
+    LogEI(),
+    LogEI(0.5),
+    LogEI(0.1, noise=0.5),
+    PI(),
+    PI(0.5),
+    UCB(),
+    UCB(0.0),
+    Learners(),
+]
 
 
 @pytest.mark.parametrize("acquisition", ALL, ids=repr)
@@ -94,6 +110,26 @@ def test_reference_values(entry):
     by_mean, by_std = EI(xi).partials(*at)
     assert by_mean[0] == pytest.approx(float(entry["d_ei_dmu"]), rel=1e-14, abs=0)
     assert by_std[0] == pytest.approx(float(entry["d_ei_dsigma"]), rel=1e-14, abs=0)
+
+
+def test_ei_with_noise_is_what_a_million_measurements_say():
+    # A point at 0.2 ± 0.8, measured with a noise of 0.5: how far does the mean end above the best, on average?
+    rng = np.random.default_rng(0)
+    measured = 0.2 + 0.8 * rng.standard_normal(1_000_000) + math.sqrt(0.5) * rng.standard_normal(1_000_000)
+    gain = np.maximum(0.2 + 0.64 / (0.64 + 0.5) * (measured - 0.2) - 0.6, 0.0)
+    assert value(EI(noise=0.5), 0.2, 0.8, 0.6) == pytest.approx(gain.mean(), abs=4 * gain.std() / 1000)
+    assert value(LogEI(noise=0.5), 0.2, 0.8, 0.6) == pytest.approx(np.log(gain.mean()), abs=0.01)
+
+
+@pytest.mark.parametrize("kind", [EI, LogEI])
+def test_the_noise_is_the_models_where_that_is_asked_for(kind):
+    posterior = SimpleNamespace(prior=SimpleNamespace(noise=0.04))
+    asked = kind(0.1, noise="learned")
+    ready = asked.prepare(posterior, 1.0, [[0.0, 1.0]], seed=0)
+    assert ready == kind(0.1, noise=0.04) == ready.prepare(Fixed(0.0, 1.0), 0.0, [[0.0, 1.0]], seed=0)
+    assert asked.prepare(Fixed(0.0, 1.0), 0.0, [[0.0, 1.0]], seed=0) == kind(0.1)
+    with pytest.raises(AcquisitionError, match="call prepare first"):
+        asked.score(np.array([0.0]), np.array([1.0]), 0.0)
 
 
 @pytest.mark.parametrize("mean", [-1.0, 0.0, 0.7])

@@ -169,6 +169,8 @@ REFUSED = [
     bad("G-mean", lambda: GaussianProcess(RBF(), mean=nan), ParameterError, "mean must be finite"),
     bad("G-kernel", lambda: GaussianProcess("rbf"), TypeError, "kernel must be a gp.Kernel, got 'rbf'"),
     bad("A01-xi", lambda: EI(-0.1), ParameterError, "ExpectedImprovement: xi must be finite and >= 0, got -0.1"),
+    bad("A01-noise", lambda: LogEI(noise=-0.1), ParameterError, "LogExpectedImprovement: noise must be .* >= 0"),
+    bad("A02-noise", lambda: EI(noise="model"), TypeError, "noise must be a number >= 0, or 'learned'"),
     bad("A01-kappa", lambda: UCB(-1), ParameterError, "UpperConfidenceBound: kappa must be finite and >= 0, got -1"),
     bad("A02-nan", lambda: UCB(nan), ParameterError, "kappa must be finite"),
     bad("A02-inf", lambda: LogEI(inf), ParameterError, "xi must be finite"),

@@ -18,6 +18,7 @@ from acquisition import (
 )
 from acquisition.ascent import _bfgs
 from acquisition.bound import scheduled_kappa
+from acquisition.improvement import mean_moves
 from acquisition.normal import Phi, h, inverse_mills, log_h_and_slope, mills, phi
 from gp import (
     RBF,
@@ -308,6 +309,19 @@ def test_the_series_far_below(z):
     log_density = -(z**2) / 2 - math.log(2 * math.pi) / 2
     assert value == exactly(log_density - 2 * math.log(-z) + math.log(series))
     assert slope == pytest.approx(-z * ratio / series, rel=3e-15)
+
+
+@pytest.mark.parametrize(("std", "noise"), [(0.8, 0.3), (1e-3, 4.0), (2.0, 1e-10), (5.0, 0.0)])
+def test_improvement_of_the_mean_after_a_noisy_measurement(std, noise):
+    moves = std**2 / math.sqrt(std**2 + noise)
+    slope = std * (std**2 + 2 * noise) / (std**2 + noise) ** 1.5
+    np.testing.assert_allclose(np.ravel(mean_moves(std, noise)), [moves, slope], rtol=1e-14)
+    at = np.array([1.2]), np.array([std]), 1.5
+    after = np.array([1.2]), np.array([moves]), 1.5
+    for kind in (ExpectedImprovement, LogExpectedImprovement):
+        assert kind(0.1, noise).score(*at)[0] == pytest.approx(kind(0.1).score(*after)[0], rel=1e-12, abs=0)
+        by_mean, by_std = kind(0.1).partials(*after)
+        np.testing.assert_allclose(kind(0.1, noise).partials(*at), [by_mean, by_std * slope], rtol=1e-11)
 
 
 @pytest.mark.parametrize("z", Z)

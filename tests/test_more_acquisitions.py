@@ -83,6 +83,8 @@ OF_THE_POSTERIOR = [
     MaxValueEntropySearch(),
     MaxValueEntropySearch(size=1),
     UCB(delta=0.2),
+    EI(noise="learned"),
+    LogEI(0.1, noise="learned"),
     ExpectedImprovementPerSecond(),
     ExpectedImprovementPerSecond(xi=0.2),
     Portfolio([LogEI(), UCB(1.0), ThompsonSampling()]),

@@ -395,10 +395,25 @@ def test_why_without_uncertainty(step):
 
 def test_gain_and_chance_by_hand(step):
     # EI(mean -0.5, std 1, best 0) = 0.1978 when maximising; twice that in units twice as large
+    step = replace(step, acquisition=LogExpectedImprovement())
     gain, chance = gain_and_chance(replace(step, scale=1.0, best=0.0, mean=-1.0, std=2.0))
     assert gain == pytest.approx(2 * 0.19779656)
     assert chance == pytest.approx(0.30853754)
     assert gain_and_chance(replace(step, scale=-1.0, best=0.0, mean=1.0, std=2.0)) == (gain, chance)
+
+
+def test_the_gain_counts_what_the_acquisition_counts(step):
+    # a noise of 3 halves std 1, twice as large in the user's units, where the noise is 12
+    step = replace(step, acquisition=ExpectedImprovement(noise=3.0), scale=-2.0, best=0.0, mean=1.0, std=2.0)
+    gain, chance = gain_and_chance(step)
+    assert gain == pytest.approx(0.0833154705876862)  # h(-1)
+    assert chance == pytest.approx(0.30853754)
+
+
+def test_the_default_counts_the_noise_that_was_learned(step):
+    assert Optimizer({"x": (0.0, 1.0)}).acquisition == LogExpectedImprovement(noise="learned")
+    assert step.acquisition == LogExpectedImprovement(noise=step.noise)
+    assert step.value == pytest.approx(math.log(gain_and_chance(step)[0] / abs(step.scale)), rel=1e-6)
 
 
 def test_names_of_acquisitions(step):
