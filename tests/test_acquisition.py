@@ -45,18 +45,6 @@ class LogStd(Acquisition):
 
 NOISY = [EI(noise=1e-3), LogEI(0.1, noise=0.5)]
 ALL = [EI(), EI(0.5), LogEI(), LogEI(0.5), PI(), PI(0.5), UCB(), UCB(0.0), Learners(), *NOISY]
-    EI(),
-    EI(0.5),
-    EI(noise=0.5),
-    LogEI(),
-    LogEI(0.5),
-    LogEI(0.1, noise=0.5),
-    PI(),
-    PI(0.5),
-    UCB(),
-    UCB(0.0),
-    Learners(),
-]
 
 
 @pytest.mark.parametrize("acquisition", ALL, ids=repr)
