@@ -19,7 +19,8 @@ import numpy as np
 
 from gp import Constant, GaussianPosterior, GaussianProcess, Kernel, Matern52
 
-from .surrogate import LEVEL, NOISE_BOUNDS, Array, default_processes, learn
+from .scaling import Array
+from .surrogate import LEVEL, NOISE_BOUNDS, default_processes, learn
 
 SPREAD = (1.0, 0.3, 3.0)  # times the usual lengthscales: where fits begin that must not end in a lesser top
 

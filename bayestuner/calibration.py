@@ -13,7 +13,7 @@ import numpy as np
 
 from .history import History
 from .importance import model_of
-from .surrogate import Array
+from .scaling import Array
 
 LEVELS = (0.5, 0.8, 0.95)
 
@@ -83,5 +83,4 @@ def calibration(history: History, step: int | None = None) -> Calibration:
     12
     """
     posterior, scaling = model_of(history, step)
-    mean, std = posterior.leave_one_out()
-    return Calibration(scaling.mean(posterior.y), scaling.mean(mean), scaling.std(std))
+    return Calibration(scaling.mean(posterior.y), *scaling.moments(*posterior.leave_one_out()))

@@ -12,8 +12,8 @@ from acquisition.search import CLOSE, SAME, find_top, near
 from gp import GaussianPosterior
 
 from .neighbours import all_places
+from .scaling import Array
 from .space import Space
-from .surrogate import Array
 
 FEW_PLACES = 1024  # a space of so many points is looked at as a whole
 

@@ -27,7 +27,8 @@ from acquisition.feasibility import Constraint
 from gp import GaussianPosterior, GaussianProcess, Kernel, ParameterError
 
 from .arguments import as_value
-from .surrogate import Array, Scaling, learn, standardise
+from .scaling import Array, Scaling, standardise
+from .surrogate import learn
 
 Limits = Mapping[str, tuple[float | None, float | None]]
 

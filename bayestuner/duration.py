@@ -11,7 +11,8 @@ import numpy as np
 
 from gp import GaussianPosterior, GaussianProcess, Kernel
 
-from .surrogate import Array, Scaling, learn, standardise
+from .scaling import Array, Scaling, standardise
+from .surrogate import learn
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,7 @@ class LogSeconds:
 
     def predict(self, X: Array) -> tuple[Array, Array]:
         """Return mean and standard deviation of log seconds at X (m, width), (m,) each."""
-        mean, std = self.posterior.predict(X)
-        return self.scaling.mean(mean), self.scaling.std(std)
+        return self.scaling.moments(*self.posterior.predict(X))
 
     def predict_gradient(self, X: Array) -> tuple[Array, Array]:
         """Return the gradients of both at X, (m, width) each."""

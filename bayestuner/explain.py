@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from acquisition import ExpectedImprovement, LogExpectedImprovement, UpperConfidenceBound
+from acquisition import Acquisition, ExpectedImprovement, LogExpectedImprovement, UpperConfidenceBound
 from acquisition.improvement import mean_moves
 from acquisition.normal import Phi, h
 
@@ -28,24 +28,25 @@ def gain_and_chance(step: Step) -> tuple[float, float]:
 
     Where the acquisition counts the noise, the gain is that of the mean after the measurement.
     """
-    ahead = (step.mean - step.best) * math.copysign(1.0, step.scale)
-    if step.std == 0:
-        return max(ahead, 0.0), float(ahead > 0)
-    moves = _moves(step)
-    return moves * float(h(np.array(ahead / moves))), float(Phi(np.array(ahead / step.std)))
+    mean, std, best = step.standardised
+    moves = _moves(step.acquisition, std)
+    if moves == 0:
+        return float(step.scaling.std(max(mean - best, 0.0))), float(mean > best)
+    gain = moves * h(np.array((mean - best) / moves))
+    return float(step.scaling.std(gain)), float(Phi(np.array((mean - best) / std)))
 
 
-def _moves(step: Step) -> float:
+def _moves(acquisition: Acquisition, std: float) -> float:
     """By how much the gain at the chosen point is uncertain before it is measured."""
-    if not isinstance(step.acquisition, (ExpectedImprovement, LogExpectedImprovement)) or not step.acquisition.noise:
-        return step.std
-    return float(mean_moves(step.std / abs(step.scale), float(step.acquisition.noise))[0]) * abs(step.scale)
+    if not isinstance(acquisition, (ExpectedImprovement, LogExpectedImprovement)) or not acquisition.noise:
+        return std
+    return float(mean_moves(std, float(acquisition.noise))[0])
 
 
 def why(step: Step) -> str:
     """Exploiting, exploring or both: by how many standard deviations the mean is ahead of the best."""
-    ahead = (step.mean - step.best) * math.copysign(1.0, step.scale)
-    z = ahead / step.std if step.std > 0 else math.copysign(math.inf, ahead)
+    mean, std, best = step.standardised
+    z = (mean - best) / std if std > 0 else math.copysign(math.inf, mean - best)
     if z >= 1:
         return "Exploiting: the mean already beats the best"
     if z >= -0.25:

@@ -12,8 +12,8 @@ from acquisition import NotFittedError
 from gp.notebook import html_table
 
 from .constraints import Limits, is_feasible
+from .scaling import Array
 from .space import Params, Space
-from .surrogate import Array
 
 if TYPE_CHECKING:
     import pandas

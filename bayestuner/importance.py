@@ -20,9 +20,10 @@ from .arguments import checked_count
 from .dimensions import Dimension
 from .errors import NotFittedError
 from .history import History
+from .scaling import Array, Scaling, standardise
 from .space import Categorical, Integer, Space
 from .step import Step
-from .surrogate import Array, Scaling, default_processes, standardise
+from .surrogate import default_processes
 
 POINTS, DRAWN = 1024, 512  # points of the cube for the shares; the first so many for functions drawn from the posterior
 DRAWS = 200
@@ -152,7 +153,7 @@ def partial_dependence(
     variance = np.array([posterior.covariance(block).mean() for block in blocks]).reshape(shape)
     std = np.sqrt(np.maximum(variance, 0))
     arrays = tuple(as_array(grid) for grid in grids)
-    return arrays[0] if len(names) == 1 else arrays, scaling.mean(mean), scaling.std(std)
+    return arrays[0] if len(names) == 1 else arrays, *scaling.moments(mean, std)
 
 
 def average(posterior: GaussianPosterior, blocks: Array) -> Array:
@@ -209,10 +210,11 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
     trials = [t for t in history.trials if t.status == "complete"]
     if not trials:
         raise NotFittedError("there is no model before a trial has a value: run the objective, or tell one")
-    z, scaling = standardise(np.array([t.value for t in trials], dtype=float), history.direction)
+    y = np.array([t.value for t in trials], dtype=float)
     U = history.space.encode([t.params for t in trials])
-    if history.steps:
-        last = history.steps[-1]
+    last = history.steps[-1] if history.steps else None
+    z, scaling = standardise(y, history.direction, last.bend if last else 0.0)
+    if last:
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
     return learn_thoroughly(default_processes(history.space.groups), U, z), scaling
 

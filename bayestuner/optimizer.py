@@ -22,12 +22,12 @@ from .constraints import checked_measured
 from .explain import explain_step
 from .history import History, Reports, Trial, best_trial
 from .ledger import Ledger, Suggestion
+from .scaling import Array
 from .settings import checked_direction, checked_settings, settle
 from .space import Params, Space
 from .step import Step
 from .stopping import StoppingRule
 from .suggest import Suggester
-from .surrogate import Array
 
 if TYPE_CHECKING:
     from .loop import Callback, Clock

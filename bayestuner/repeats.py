@@ -13,7 +13,7 @@ import numpy as np
 
 from gp import ParameterError
 
-from .surrogate import Array
+from .scaling import Array
 
 DRAWS = 100_000
 

@@ -12,8 +12,9 @@ from gp import GaussianPosterior
 from .constraints import ConstraintModel, Limits, is_feasible, learn_constraint
 from .duration import DurationModel, LogSeconds, learn_duration
 from .history import Record, Trial
+from .scaling import Array
 from .step import measured_values, seconds_of
-from .surrogate import Array, default_processes, value_to_beat
+from .surrogate import default_processes, value_to_beat
 from .trust_region import TrustRegion, box_in_space, replay
 
 ConstraintFits = tuple[tuple[ConstraintModel, GaussianPosterior], ...]

@@ -21,8 +21,9 @@ from gp import GaussianPosterior, GaussianProcess, Kernel
 from .constraints import ConstraintModel, Limits, is_feasible
 from .duration import DurationModel
 from .history import Record, Trial
+from .scaling import Array, Scaling, standardise
 from .space import Params
-from .surrogate import Array, Scaling, believe, standardise
+from .surrogate import believe
 
 DOUBT = 0.003  # of the variance of y: how firmly a failed point is believed to be no good
 
@@ -32,7 +33,8 @@ class Step:
     """One suggestion as it was made: the model, what it expected of the point, and why it took it.
 
     `best`, `mean` and `std` are in the user's units; `value` is the acquisition's own score
-    at the chosen point; `seconds` has the time for "fit" and "score" ("evaluate" is the trial's).
+    at the chosen point; `seconds` has the time for "fit" and "score" ("evaluate" is the trial's). The model saw
+    the values as (y - shift) / scale, bent around `center` where `bend` is not 0 (see `scaling.py`).
 
     >>> from bayestuner import minimize
     >>> run = minimize(lambda x: (x - 1) ** 2, {"x": (0.0, 4.0)}, 7, seed=0)
@@ -60,6 +62,8 @@ class Step:
     record: Record = field(repr=False)
     constraints: tuple[ConstraintModel, ...] = ()
     duration: DurationModel | None = None
+    center: float = 0.0
+    bend: float = 0.0
 
     @property
     def params(self) -> Params:
@@ -69,7 +73,14 @@ class Step:
     @property
     def scaling(self) -> Scaling:
         """Between the user's values and the model's."""
-        return Scaling(self.shift, self.scale)
+        return Scaling(self.shift, self.scale, self.center, self.bend)
+
+    @property
+    def standardised(self) -> tuple[float, float, float]:
+        """Mean, std and best in the model's units, larger is better."""
+        mean = float(self.scaling.to_model(self.mean))
+        unit = float(self.scaling.moments(mean, 1.0)[1])
+        return mean, self.std / unit, float(self.scaling.to_model(self.best))
 
     @cached_property
     def posterior(self) -> GaussianPosterior:
@@ -123,8 +134,7 @@ class Step:
 
     def predict(self, points: Any) -> tuple[Array, Array]:
         """Return mean and standard deviation at points in the user's units, as the model saw them then."""
-        mean, std = self.posterior.predict(self.record.space.encode(points))
-        return self.scaling.mean(mean), self.scaling.std(std)
+        return self.scaling.moments(*self.posterior.predict(self.record.space.encode(points)))
 
     def score(self, points: Any) -> Array:
         """Return what the acquisition thought of points, pending ones believed and failed ones avoided.
@@ -160,7 +170,7 @@ def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks
 def model_values(trials: list[Trial], scaling: Scaling) -> Array:
     """The trials' values as the model sees them; the hopeless ones cut off where standardise did."""
     y = np.array([t.value for t in trials], dtype=float)
-    return standardise(y, "maximize" if scaling.scale > 0 else "minimize")[0]
+    return standardise(y, "maximize" if scaling.scale > 0 else "minimize", scaling.bend)[0]
 
 
 def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:

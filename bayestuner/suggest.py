@@ -20,10 +20,11 @@ from .constraints import on_log_scale
 from .duration import DurationModel, LogSeconds
 from .errors import NotFittedError
 from .history import Record, Trial, best_trial
+from .scaling import Array, Scaling
 from .scope import ConstraintFits, Scope
 from .space import Params
 from .step import Step, avoid, weighed
-from .surrogate import Array, Scaling, afresh, believe, default_processes, learn, standardise
+from .surrogate import afresh, believe, default_processes, learn_values
 
 APART = 0.01  # of each range: a point so close to a pending one would tell nothing that this one does not
 FINITE_DESIGN = 64  # so many points of a finite space are looked at for a new one
@@ -90,7 +91,7 @@ class Suggester:
         limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
         target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
         place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
-        mean, std = model.posterior.predict(place[None])
+        mean, std = model.scaling.moments(*model.posterior.predict(place[None]))
         step = Step(
             number=number,
             observed=model.observed,
@@ -104,12 +105,14 @@ class Suggester:
             shift=model.scaling.shift,
             scale=model.scaling.scale,
             best=float(model.scaling.mean(best)),
-            mean=float(model.scaling.mean(mean[0])),
-            std=float(model.scaling.std(std[0])),
+            mean=float(mean[0]),
+            std=float(std[0]),
             seconds={"fit": model.seconds, "score": time.perf_counter() - begin},
             record=self._record,
             constraints=tuple(each for each, _ in model.constraints),
             duration=duration,
+            center=model.scaling.center,
+            bend=model.scaling.bend,
         )
         return self.space.decode(place[None])[0], step
 
@@ -139,13 +142,14 @@ class Suggester:
             raise NotFittedError("there is no model before a value has been told: tell one, or run the objective")
         begin = time.perf_counter()
         U = self._record.encoded(trials)
-        z, scaling = standardise(np.array([t.value for t in trials], dtype=float), self.direction)
+        y = np.array([t.value for t in trials], dtype=float)
         # The last step that knew less, not the last fit: so a resumed run learns what an uninterrupted one does.
         step = next((s for s in reversed(self._steps) if s.observed < observed), None)
-        last = None if step is None else (step.kernel, step.noise)
+        last = None if step is None else (step.kernel, step.noise, step.bend)
         models = {} if step is None else {c.name: c for c in step.constraints}
         again = step is None or afresh(observed, step.observed)
-        posterior = learn(self._processes, U, z, last, again)
+        # Whoever brings a kernel means it for the values as they are.
+        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, len(self._processes) > 1)
         constraints = self._scope.learn_constraints(models, again)
         duration = None
         if self.acquisition.needs_seconds:
@@ -166,8 +170,7 @@ class Suggester:
     def predict(self, points: Any) -> tuple[Array, Array]:
         """What the model expects at points, and how sure it is: mean and std in the user's units, (n,) each."""
         model = self._fit()
-        mean, std = model.posterior.predict(self.space.encode(points))
-        return model.scaling.mean(mean), model.scaling.std(std)
+        return model.scaling.moments(*model.posterior.predict(self.space.encode(points)))
 
     @property
     def posterior(self) -> GaussianPosterior:

@@ -1,18 +1,20 @@
 """From trials to a model: the data as the Gaussian process sees them, and the model that is used by default.
 
-U (n, width)   observed points in the unit cube        z (n,)   their values, standardised, larger is better
+U (n, width)   observed points in the unit cube        y (n,)   their values in the user's units
+                                                       z (n,)   the same, standardised, larger is better
 
-z = (y - shift) / scale, with a negative scale when minimising: direction and units are turned here and nowhere else.
+Hyperparameters are learned by making p(y | U) large, times their priors: those of the kernel, the noise, and the bend
+of the values (`scaling.py`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
+from scipy.linalg import cho_solve
 
 from gp import (
     RBF,
@@ -25,57 +27,17 @@ from gp import (
     lengthscale_prior,
 )
 
-Array = NDArray[np.float64]
+from .scaling import Array, Scaling, distance_from_best, standardise, standardise_each
 
-NOISE_BOUNDS = (1e-10, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
+NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
-FEW, AFRESH = 20, 10  # all models are fitted from their own starts up to so many points, and at every multiple
+FEW, AFRESH = 10, 10  # all models are fitted from their own starts up to so many points, and at every multiple
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
-HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """The affine map between the user's values and the model's: z = (y - shift) / scale."""
-
-    shift: float
-    scale: float
-
-    def to_model(self, y: Array | float) -> Array:
-        """The user's values as the model sees them."""
-        # Halves keep the difference of two values near ±1.8e308 from overflowing.
-        return np.asarray((np.asarray(y) / 2 - self.shift / 2) / (self.scale / 2))
-
-    def mean(self, z: Array | float) -> Array:
-        """A mean of the model in the user's units."""
-        return np.asarray(self.shift + self.scale * np.asarray(z))
-
-    def std(self, std: Array | float) -> Array:
-        """A standard deviation of the model in the user's units."""
-        return np.asarray(abs(self.scale) * np.asarray(std))
-
-
-def standardise(y: Array, direction: str) -> tuple[Array, Scaling]:
-    """Return z with mean 0 and standard deviation 1 where larger is better, and its scaling.
-
-    A single absurd value must not flatten all others: values far on the bad side are cut off at the
-    median - 100 spreads. The spread is the median absolute deviation, or where that is larger the distance of the
-    worst decile: late in a search most values lie close to the best, and the others still say what they said.
-    Everything is divided by max |y| first, so that squares neither overflow nor vanish.
-    """
-    size = float(np.abs(y).max(initial=0.0)) or 1.0
-    sign = 1.0 if direction == "maximize" else -1.0
-    good = sign * (y / size)
-    median = float(np.median(good))
-    bad = float(np.quantile(good, 0.1, method="higher"))  # the worst of few values is not its own measure
-    spread = max(1.4826 * float(np.median(np.abs(good - median))), median - bad)
-    if spread > 0:
-        good = np.maximum(good, median - HOPELESS * spread)
-    mean, std = float(good.mean()), float(good.std())
-    if std <= 1e-12 * float(np.abs(good).max(initial=0.0)):
-        std = 1.0
-    scaling = Scaling(sign * mean * size, sign * max(std * size, float(np.finfo(float).tiny)))
-    return (good - mean) / std, scaling
+MANY = 500  # of more points, so many decide which model it is; all then teach it
+BENDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # times the usual distance from the best; or none
+TELLING = 6  # fewer values cannot tell how bent they are
+DOUBTED = 3.0  # a bend must make the values e³ = 20 times as probable as none does
+TURNS = 3  # kernel and bend are learned by turns, so often at most
 
 
 def default_processes(groups: Sequence[int], kernel: Kernel | None = None) -> tuple[GaussianProcess, ...]:
@@ -102,6 +64,90 @@ def default_processes(groups: Sequence[int], kernel: Kernel | None = None) -> tu
     return tuple(
         GaussianProcess(1.0 * shape + level, noise=1e-3, priors=priors, noise_bounds=NOISE_BOUNDS) for shape in shapes
     )
+
+
+def learn_values(
+    processes: tuple[GaussianProcess, ...],
+    U: Array,
+    y: Array,
+    direction: str,
+    last: tuple[Kernel, float, float] | None = None,
+    again: bool = True,
+    bent: bool = True,
+) -> tuple[GaussianPosterior, Scaling]:
+    """Learn kernel, noise and bend from values y at U; return the posterior of z and how y became z.
+
+    `last` are the kernel, noise and bend of the fit before. Where all models compete `again`, those of values that
+    are not bent do so, too. With `bent` False the values stay straight.
+    """
+    if again and len(U) > MANY:
+        rows = np.linspace(0, len(U) - 1, MANY).astype(int)  # from the first to the last
+        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, bent)
+        last, again = (few.prior.kernel, few.prior.noise, scaling.bend), False
+    bends = _bends(y, direction) if bent else np.zeros(1)
+    before = 0.0 if last is None else _nearest(bends, last[2])
+    found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again)
+    if not (again and found[1].bend):
+        return found
+    z, scaling = standardise(y, direction)
+    straight = learn(processes, U, z), scaling
+    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], y))
+
+
+def _log_bending(scaling: Scaling, y: Array) -> float:
+    """What a scaling adds to the log probability of values under the model, less the doubt about a bend."""
+    return float(scaling.log_slope(y).sum()) - (DOUBTED if scaling.bend else 0.0)
+
+
+def _by_turns(
+    processes: tuple[GaussianProcess, ...],
+    U: Array,
+    y: Array,
+    direction: str,
+    last: tuple[Kernel, float] | None,
+    bends: Array,
+    bend: float,
+    again: bool,
+) -> tuple[GaussianPosterior, Scaling]:
+    """Learn the kernel for a bend, then take the bend that is best for this kernel, until it stays."""
+    for turn in range(TURNS):
+        z, scaling = standardise(y, direction, bend)
+        posterior = learn(processes, U, z, last, again)
+        better = most_probable_bend(posterior, y, direction, bends)
+        if better == bend or turn == TURNS - 1:
+            break
+        bend, last, again = better, (posterior.prior.kernel, posterior.prior.noise), False
+    return posterior, scaling
+
+
+def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, bends: Array) -> float:
+    """The bend under which the values are most probable, the kernel as it is but for its amplitude.
+
+        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 3 less for any bend but 0
+
+    K does not depend on the values: one factorisation serves all bends.
+    """
+    if len(bends) == 1:
+        return float(bends[0])
+    bent = standardise_each(y, direction, bends)
+    Z = np.stack([z for z, _ in bent], axis=1)
+    misfit = (Z * cho_solve((posterior.cholesky, True), Z, check_finite=False)).sum(axis=0)
+    bending = [_log_bending(scaling, y) for _, scaling in bent]
+    return float(bends[int(np.argmax(bending - len(y) / 2 * np.log(misfit)))])
+
+
+def _bends(y: Array, direction: str) -> Array:
+    """The bends to choose from, 0 first; only that where the values are few or all alike."""
+    distance = distance_from_best(y, direction)
+    with np.errstate(all="ignore"):
+        bends = np.array(BENDS) / distance
+    telling = len(y) >= TELLING and np.isfinite(bends).all() and bends.all()
+    return np.append(0.0, bends) if telling else np.zeros(1)
+
+
+def _nearest(bends: Array, bend: float) -> float:
+    """The bend of a list that is nearest by its factor; 0 stays 0."""
+    return float(bends[1 + np.abs(np.log(bends[1:] / bend)).argmin()]) if bend and len(bends) > 1 else 0.0
 
 
 def afresh(observed: int, before: int) -> bool:

@@ -17,8 +17,8 @@ import numpy as np
 
 from gp import Kernel
 
+from .scaling import Array
 from .space import Categorical, Space
-from .surrogate import Array
 
 FIRST, SHORTEST, LONGEST = 0.8, 2.0**-7, 1.6
 ENOUGH_SUCCESSES = 3  # in a row: the box doubles

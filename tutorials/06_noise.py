@@ -97,6 +97,10 @@ assert recommended > truth
 # take the largest of many lucky numbers, to everybody who reports the best of fifty trainings. The recommended cakes
 # are a little better on average, in single searches sometimes a little worse, and they cost nothing.
 #
+# One thing more the search does about moods. A cake that was baked ten times is known better than one more baking can
+# tell: whatever the guest says, the mean will hardly move. So the gain that a cake promises is counted as the gain of
+# the *mean* after its mark, not of the function itself, and the search goes where a mark still teaches something.
+#
 # Exercise
 # --------
 #

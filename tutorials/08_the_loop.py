@@ -65,6 +65,10 @@ print(f"the best: f({optimizer.best.params['x']:.3f}) = {optimizer.best.value:.4
 assert optimizer.best.value < -5.9
 
 # %%
+# Its model is what ``optimizer.history.steps[-1].kernel`` shows. ``SeparableMatern52`` is the Matérn 5/2 of tutorial 4,
+# one along each parameter, all multiplied; with one parameter it is the same. Next to it is a large constant, so that
+# the level of the function is left to the data. Where the evidence is for a smoother function, ``RBF`` takes its place.
+#
 # Watch it think
 # --------------
 #

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from bayestuner import Categorical, History, Integer, NotFittedError, ParameterError, Step, Trial
 from bayestuner.importance import model_of, step_of
-from bayestuner.surrogate import Scaling
+from bayestuner.scaling import Scaling
 from gp import GaussianPosterior
 
 from .axis import Axis, thinned
@@ -92,8 +92,7 @@ class Belief:
 
     def predict(self, U: Array) -> tuple[Array, Array]:
         """Mean and standard deviation at U in the user's units."""
-        mean, std = self.posterior.predict(U)
-        return self.scaling.mean(mean), self.scaling.std(std)
+        return self.scaling.moments(*self.posterior.predict(U))
 
 
 def belief_of(history: History, step: int | None) -> Belief:

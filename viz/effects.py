@@ -27,7 +27,7 @@ from bayestuner.importance import (
     main_shares,
     spread_points,
 )
-from bayestuner.surrogate import Scaling
+from bayestuner.scaling import Scaling
 from gp import GaussianPosterior
 
 from .axis import Axis
@@ -114,7 +114,8 @@ class Averages:
         """The average effect of one parameter and the variance of this average."""
         blocks = self._line_blocks[index]
         variance = np.array([posterior.covariance(block).mean() for block in blocks])
-        return scaling.mean(average(posterior, blocks)), np.maximum(variance, 0) * scaling.scale**2
+        mean, std = scaling.moments(average(posterior, blocks), np.sqrt(np.maximum(variance, 0)))
+        return mean, std**2
 
     @property
     def detail(self) -> int:

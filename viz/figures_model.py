@@ -103,8 +103,7 @@ def _draw_line(
     ax: Axes, line: _Line, theme: Theme, *, samples: int, objective: Callable[..., Any] | None, seed: int, own: bool
 ) -> None:
     stage, x, U = still(ax, theme), line.along.at(line.grid), _encoded(line)
-    mean, std = line.posterior.predict(U)
-    mean, std = line.scaling.mean(mean), line.scaling.std(std)
+    mean, std = line.scaling.moments(*line.posterior.predict(U))
     drawn = line.scaling.mean(line.posterior.sample(U, samples, np.random.default_rng(seed)))
     truth = None if objective is None else _truth(objective, line)
     Band(stage, ax, line.along.axis, x).show(mean, std)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayestuner import History, Trial
-from bayestuner.surrogate import Scaling
+from bayestuner.scaling import Scaling
 from gp import GaussianPosterior
 
 from .canvas import Image, Stage

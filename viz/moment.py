@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from acquisition import Acquisition
 from bayestuner import Trial
 from bayestuner.history import best_trial
-from bayestuner.surrogate import Scaling, standardise
+from bayestuner.scaling import Scaling, standardise
 from gp import GaussianPosterior, GaussianProcess, Kernel
 
 Array = NDArray[np.float64]
+
+UNSEEN = 0.01  # a bend of so much, at a distance of one standard deviation, is none
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +42,7 @@ class Moment:
 
     def predict(self, U: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of f at U in the user's units, (m,) each."""
-        mean, std = self.posterior.predict(U)
-        return self.scaling.mean(mean), self.scaling.std(std)
+        return self.scaling.moments(*self.posterior.predict(U))
 
     def score(self, U: Array) -> Array:
         """The acquisition's own values at U, larger is better, (m,)."""
@@ -81,15 +82,27 @@ def between(old: Learned, new: Learned, t: float) -> Learned:
     """
     if not 0 < t < 1:
         return old if t <= 0 else new
-    scale = np.sign(new.scaling.scale) * _geometric(abs(old.scaling.scale), abs(new.scaling.scale), t)
-    scaling = Scaling((1 - t) * old.scaling.shift + t * new.scaling.shift, float(scale))
+    scaling = _between(old.scaling, new.scaling, t)
     noise = _geometric(max(old.noise, 1e-300), max(new.noise, 1e-300), t)
     if old.kernel.learned == new.kernel.learned and old.kernel.with_theta(new.kernel.theta) == new.kernel:
         kernel: Kernel = old.kernel.with_theta((1 - t) * old.kernel.theta + t * new.kernel.theta)
     else:
+        scale = scaling.scale
         shares = (1 - t) * (old.scaling.scale / scale) ** 2, t * (new.scaling.scale / scale) ** 2
         kernel = float(shares[0]) * old.kernel + float(shares[1]) * new.kernel
     return Learned(kernel, noise, scaling)
+
+
+def _between(old: Scaling, new: Scaling, t: float) -> Scaling:
+    """The scaling a share t of the way; from none at all a bend begins as one that can hardly be seen."""
+    scale = np.sign(new.scale) * _geometric(abs(old.scale), abs(new.scale), t)
+    shift, center = ((1 - t) * a + t * b for a, b in ((old.shift, new.shift), (old.center, new.center)))
+    if old.bend == new.bend == 0:
+        return Scaling(shift, float(scale))
+    # Where one of them has no bend it has no center either.
+    center = center if old.bend and new.bend else old.center if old.bend else new.center
+    before, after = (each.bend or UNSEEN / abs(each.scale) for each in (old, new))
+    return Scaling(shift, float(scale), center, _geometric(before, after, t))
 
 
 def _geometric(a: float, b: float, t: float) -> float:

@@ -95,7 +95,7 @@ class Plane:
         share = np.zeros(len(self.U))
         if moment.acquisition is not None:
             share = self.scale(step)(_score(moment, self.U, z_mean, z_std))
-        mean, std = moment.scaling.mean(z_mean), moment.scaling.std(z_std)
+        mean, std = moment.scaling.moments(z_mean, z_std)
         return Fields(mean.reshape(self.shape), std.reshape(self.shape), share.reshape(self.shape))
 
     def scale(self, step: int) -> Shares:

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from bayestuner import History, NotFittedError, ParameterError, Step, Trial
+from bayestuner.scaling import Scaling, standardise
 from bayestuner.space import Params, Space
 from bayestuner.step import avoid, in_user_units
-from bayestuner.surrogate import Scaling, believe, default_processes, learn, standardise, value_to_beat
+from bayestuner.surrogate import believe, default_processes, learn, value_to_beat
 from gp import GaussianPosterior
 
 from .moment import Array, Learned, Moment, between, counted, tempered
@@ -138,8 +139,8 @@ class Round:
     def likelihood_before(self, before: Round) -> float:
         """Log marginal likelihood of this round's values under the last round's hyperparameters, in our units."""
         moment = self.fitting(before, 0.0)
-        stretched = len(self.seen) * np.log(abs(self.scaling.scale / before.scaling.scale))
-        return float(moment.posterior.log_marginal_likelihood + stretched)
+        stretched = before.scaling.log_slope(self.values) - self.scaling.log_slope(self.values)
+        return float(moment.posterior.log_marginal_likelihood + stretched.sum())
 
 
 def told_trials(history: History) -> list[Trial]:

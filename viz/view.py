@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bayestuner import History, Real, Step
-from bayestuner.surrogate import Scaling
+from bayestuner.scaling import Scaling
 from gp import GaussianPosterior, ParameterError
 
 from .axis import Array, Axis, axes_of
@@ -39,8 +39,7 @@ class View:
 
     def line(self, posterior: GaussianPosterior | None = None) -> tuple[Array, Array]:
         """Mean and std on the grid, (m,) each, in the user's units; of another posterior of the same data, if given."""
-        mean, std = (posterior or self.posterior).predict(self.U)
-        return self.scaling.mean(mean), self.scaling.std(std)
+        return self.scaling.moments(*(posterior or self.posterior).predict(self.U))
 
     def truth(self, objective: Callable[..., Any] | None) -> Array | None:
         """The objective on the grid, if there is one: called with the parameter's name, or with x alone."""

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from acquisition import ExpectedImprovement
+from acquisition import ExpectedImprovement, LogExpectedImprovement
 from bayestuner import Optimizer
 from bayestuner.surrogate import default_processes
 from gp import Matern52, lengthscale_prior
@@ -56,7 +56,12 @@ def by_distance(process):
 
 class WithEI(Ours):
     def __init__(self, problem, seed):
-        self.optimizer = Optimizer(problem.box, seed=seed, acquisition=ExpectedImprovement())
+        self.optimizer = Optimizer(problem.box, seed=seed, acquisition=ExpectedImprovement(noise="learned"))
+
+
+class WithoutNoise(Ours):
+    def __init__(self, problem, seed):
+        self.optimizer = Optimizer(problem.box, seed=seed, acquisition=LogExpectedImprovement())
 
 
 def nowhere(posterior, bounds, rng):
@@ -76,13 +81,17 @@ CHOICES = {
     "noise >= 1e-8": lambda: models(lambda p: [replace(p, noise_bounds=(1e-8, 1.0))]),
     "noise >= 1e-6": lambda: models(lambda p: [replace(p, noise_bounds=(1e-6, 1.0))]),
     "EI, not log EI": nullcontext,
+    "gain of the function, not of the mean after noise": nullcontext,
     "no candidates around the best points": lambda: patch("acquisition.search.around_incumbents", nowhere),
 }
 
 
+PEERS = {"EI, not log EI": WithEI, "gain of the function, not of the mean after noise": WithoutNoise}
+
+
 def log_regrets(choice, problem, seeds):
     """log10 of the regret of each seed."""
-    peer = WithEI if choice.startswith("EI") else Ours
+    peer = PEERS.get(choice, Ours)
     with CHOICES[choice]():
         found = [regret(peer, problem, seed) for seed in range(seeds)]
     return np.log10(found)

@@ -1,0 +1,131 @@
+"""Between the user's values and the model's: direction, units and, where the data ask for it, a bend.
+
+    w(y) = center + asinh(bend (y - center)) / bend        z = (w(y) - shift) / scale
+
+y (n,)   values in the user's units
+z (n,)   the same as the model sees them: mean 0, variance 1, larger is better
+
+The scale is negative when minimising: direction and units are turned here and nowhere else. A bend of 0 leaves the
+values as they are, w(y) = y. With any other, w is straight near the center, the best value told, and a logarithm far
+from it: a function whose worst values are a thousand times as far away as the good ones differ among themselves is
+seen with all its differences (a warped Gaussian process: Snelson, Rasmussen & Ghahramani 2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
+STEEPEST = 700.0  # sinh of more would overflow
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """The map between the user's values and the model's: affine, and bent where `bend` is not 0.
+
+    >>> Scaling(shift=1.0, scale=-2.0).to_model(5.0)
+    array(-2.)
+    >>> bent = Scaling(shift=0.0, scale=-1.0, center=0.0, bend=10.0)
+    >>> bent.to_model(np.array([0.01, 1.0, 100.0])).round(3)
+    array([-0.01 , -0.3  , -0.76 ])
+    """
+
+    shift: float
+    scale: float
+    center: float = 0.0
+    bend: float = 0.0
+
+    def to_model(self, y: Array | float) -> Array:
+        """The user's values as the model sees them."""
+        # Halves keep the difference of two values near ±1.8e308 from overflowing.
+        y = np.asarray(y) / 2
+        if self.bend:
+            y = self.center / 2 + np.arcsinh(2 * self.bend * (y - self.center / 2)) / self.bend / 2
+        return np.asarray((y - self.shift / 2) / (self.scale / 2))
+
+    def mean(self, z: Array | float) -> Array:
+        """A value of the model in the user's units; of its mean the median there."""
+        if not self.bend:
+            return np.asarray(self.shift + self.scale * np.asarray(z))
+        return np.asarray(self.center + np.sinh(self._bent(z)) / self.bend)
+
+    def std(self, std: Array | float) -> Array:
+        """A standard deviation of the model in the user's units, for values near the best."""
+        return np.asarray(abs(self.scale) * np.asarray(std))
+
+    def moments(self, mean: Array | float, std: Array | float) -> tuple[Array, Array]:
+        """Mean and standard deviation in the user's units: where values are bent, the std times the slope there.
+
+        dy/dz = scale · cosh(bend (w - center))
+        """
+        steeper = np.cosh(self._bent(mean)) if self.bend else 1.0
+        return self.mean(mean), np.asarray(self.std(std) * steeper)
+
+    def log_slope(self, y: Array) -> Array:
+        """log |dz/dy| at the user's values, (n,): what turns the probability of z into that of y."""
+        slope = np.full(np.shape(y), -np.log(abs(self.scale)))
+        if self.bend:
+            slope -= np.log(np.hypot(1.0, 2 * self.bend * (np.asarray(y) / 2 - self.center / 2)))
+        return slope
+
+    def _bent(self, z: Array | float) -> Array:
+        """bend (w - center), no larger than a sinh can take."""
+        bent = self.bend * ((self.shift - self.center) + self.scale * np.asarray(z))
+        return np.asarray(np.clip(bent, -STEEPEST, STEEPEST))
+
+
+def standardise(y: Array, direction: str, bend: float = 0.0) -> tuple[Array, Scaling]:
+    """Return z with mean 0 and standard deviation 1 where larger is better, and its scaling.
+
+    A single absurd value must not flatten all others: values far on the bad side are cut off at the
+    median - 100 spreads. The spread is the median absolute deviation, or where that is larger the distance of the
+    worst decile: late in a search most values lie close to the best, and the others still say what they said.
+    Everything is divided by max |y| first, so that squares neither overflow nor vanish.
+
+    >>> z, scaling = standardise(np.array([1.0, 2.0, 6.0]), "minimize")
+    >>> z.round(3), scaling.shift, round(scaling.scale, 3)
+    (array([ 0.926,  0.463, -1.389]), 3.0, -2.16)
+    """
+    return standardise_each(y, direction, (bend,))[0]
+
+
+def standardise_each(y: Array, direction: str, bends: Iterable[float]) -> list[tuple[Array, Scaling]]:
+    """What `standardise` makes of the values with each of several bends."""
+    good, sign, size = _counted(y, direction)
+    return [_standardised(good, sign, size, float(bend)) for bend in bends]
+
+
+def _standardised(good: Array, sign: float, size: float, bend: float) -> tuple[Array, Scaling]:
+    center = float(good.max()) if bend else 0.0
+    if bend:
+        good = center + np.arcsinh(bend * size * (good - center)) / (bend * size)
+    mean, std = float(good.mean()), float(good.std())
+    if std <= 1e-12 * float(np.abs(good).max(initial=0.0)):
+        std = 1.0
+    scale = sign * max(std * size, float(np.finfo(float).tiny))
+    return (good - mean) / std, Scaling(sign * mean * size, scale, sign * center * size, bend)
+
+
+def distance_from_best(y: Array, direction: str) -> float:
+    """The root mean square of how far the values lie behind the best, in the user's units."""
+    good, _, size = _counted(y, direction)
+    return float(np.sqrt(np.mean((good.max() - good) ** 2))) * size
+
+
+def _counted(y: Array, direction: str) -> tuple[Array, float, float]:
+    """Values as they count, larger is better and max |y| the unit; the sign and the unit."""
+    size = float(np.abs(y).max(initial=0.0)) or 1.0
+    sign = 1.0 if direction == "maximize" else -1.0
+    good = sign * (y / size)
+    median = float(np.median(good))
+    bad = float(np.quantile(good, 0.1, method="higher"))  # the worst of few values is not its own measure
+    spread = max(1.4826 * float(np.median(np.abs(good - median))), median - bad)
+    if spread > 0:
+        good = np.maximum(good, median - HOPELESS * spread)
+    return good, sign, size
