@@ -115,7 +115,7 @@ class History:
     >>> len(run), len(run.steps), run.best.source
     (7, 2, 'model')
     >>> run
-    History(minimize: 7 trials, best 6.57452e-06)
+    History(minimize: 7 trials, best 6.38391e-06)
     """
 
     space: Space

@@ -33,7 +33,7 @@ class Scaling:
     array(-2.)
     >>> bent = Scaling(shift=0.0, scale=-1.0, center=0.0, bend=10.0)
     >>> bent.to_model(np.array([0.01, 1.0, 100.0])).round(3)
-    array([-0.01 , -0.3  , -0.76 ])
+    array([-0.01, -0.3 , -0.76])
     """
 
     shift: float

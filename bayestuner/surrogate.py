@@ -34,7 +34,7 @@ LEVEL = 10.0  # variance of the function's level, in units of that of the values
 FEW, AFRESH = 10, 10  # all models are fitted from their own starts up to so many points, and at every multiple
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 MANY = 500  # of more points, so many decide which model it is; all then teach it
-BENDS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)  # times the usual distance from the best; or none
+BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
 TELLING = 6  # fewer values cannot tell how bent they are
 DOUBTED = 3.0  # a bend must make the values e³ = 20 times as probable as none does
 TURNS = 3  # kernel and bend are learned by turns, so often at most

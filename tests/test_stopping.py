@@ -117,10 +117,12 @@ def test_a_rule_must_be_one(stop):
 
 
 def test_recommend_is_close_to_the_best_without_noise():
-    optimizer = Optimizer(branin.space, seed=0)
-    optimizer.run(branin, 30)
-    assert branin(**optimizer.recommend()) - branin.minimum < 1e-3
-    assert optimizer.recommend() == optimizer.recommend()
+    optimizers = [Optimizer(branin.space, seed=seed) for seed in range(5)]
+    for optimizer in optimizers:
+        optimizer.run(branin, 30)
+    regrets = [branin(**optimizer.recommend()) - branin.minimum for optimizer in optimizers]
+    assert np.median(regrets) < 2e-4
+    assert optimizers[0].recommend() == optimizers[0].recommend()
 
 
 def test_recommend_is_better_than_the_luckiest_value_under_noise():
