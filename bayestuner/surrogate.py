@@ -31,7 +31,7 @@ from .scaling import Array, Scaling, distance_from_best, standardise, standardis
 
 NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
-FEW, AFRESH = 10, 10  # all models are fitted from their own starts up to so many points, and at every multiple
+FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of more than 20 at every tenth
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 MANY = 500  # of more points, so many decide which model it is; all then teach it
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
@@ -151,8 +151,9 @@ def _nearest(bends: Array, bend: float) -> float:
 
 
 def afresh(observed: int, before: int) -> bool:
-    """Whether all models compete again: while little is observed, and then whenever that passes a multiple of 10."""
-    return observed <= FEW or observed // AFRESH > before // AFRESH
+    """Whether all models compete again: often while little is observed, seldom later."""
+    pace = OFTEN if observed <= FEW else SELDOM
+    return observed // pace > before // pace
 
 
 def learn(

@@ -82,7 +82,8 @@ axes[1].set(xlabel="u, what the model sees of 0.00001, 0.0001, 0.001, 0.01, 0.1 
 # %%
 # **When to use it.** Ask yourself: from where you are, would you add, or multiply? Rates, penalties, sizes and counts
 # that span more than a factor of ten are multiplied. Shares, angles and temperatures are added. It is the most
-# rewarding minute of the whole search.
+# rewarding minute of the whole search. (The *values* of f take care of themselves: where they span powers of ten, the
+# search sees their logarithm far from the best. Of the parameters it can't know.)
 
 # %%
 # Exercise
