@@ -35,6 +35,7 @@ FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of m
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 MANY = 500  # of more points, so many decide which model it is; all then teach it
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
+ALIKE = 1e-13  # values so near to the best, relative to the largest, are as good as it
 TELLING = 6  # fewer values cannot tell how bent they are
 DOUBTED = 3.0  # a bend must make the values e³ = 20 times as probable as none does
 TURNS = 3  # kernel and bend are learned by turns, so often at most
@@ -95,8 +96,14 @@ def learn_values(
 
 
 def _log_bending(scaling: Scaling, y: Array) -> float:
-    """What a scaling adds to the log probability of values under the model, less the doubt about a bend."""
-    return float(scaling.log_slope(y).sum()) - (DOUBTED if scaling.bend else 0.0)
+    """What a scaling adds to the log probability of values under the model, less the doubt about a bend.
+
+    The center is the best value because that is so good: counted itself, it would make any bend around it look
+    probable, and the sharper the more.
+    """
+    best = y.min() if scaling.scale < 0 else y.max()
+    others = np.abs(y / 2 - best / 2) > ALIKE * np.abs(y).max()
+    return float(scaling.log_slope(y)[others].sum()) - (DOUBTED if scaling.bend else 0.0)
 
 
 def _by_turns(
@@ -124,6 +131,8 @@ def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, b
     """The bend under which the values are most probable, the kernel as it is but for its amplitude.
 
         log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 3 less for any bend but 0
+
+    The sum is over all values but the best, around which they are bent.
 
     K does not depend on the values: one factorisation serves all bends.
     """

@@ -21,7 +21,7 @@ logger = logging.getLogger("bayestuner")
 logger.addHandler(logging.NullHandler())  # silent until a program asks to hear
 
 
-JITTERS = (0.0, *(10.0**e for e in range(-13, -3)))
+JITTERS = (0.0, *(10.0**e for e in range(-10, -3)))
 
 
 def with_noise(K: Array, noise: float | Array, extra: Array | None = None) -> Array:
@@ -34,7 +34,7 @@ def with_noise(K: Array, noise: float | Array, extra: Array | None = None) -> Ar
 def cholesky(K: Array, noise: float | Array = 0.0, level: int = logging.WARNING) -> Array:
     """Return the lower triangle L of K + noise I = L L^T, adding the smallest jitter that makes it positive definite.
 
-    Nothing is added where it factors as it is. Otherwise 1e-13, 1e-12, ... 1e-4 times the
+    Nothing is added where it factors as it is. Otherwise 1e-10, 1e-9, ... 1e-4 times the
     mean of the diagonal is tried in turn, and what was added is logged, at the given level.
     Raises DataError where K is not finite or no jitter helps. K stays as it is.
     """
