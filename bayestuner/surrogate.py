@@ -37,7 +37,7 @@ MANY = 500  # of more points, so many decide which model it is; all then teach i
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
 ALIKE = 1e-13  # values so near to the best, relative to the largest, are as good as it
 TELLING = 6  # fewer values cannot tell how bent they are
-DOUBTED = 3.0  # a bend must make the values e³ = 20 times as probable as none does
+PARAMETER = 1.0  # what a bend must gain in log probability: so much costs a parameter (Akaike 1974)
 TURNS = 3  # kernel and bend are learned by turns, so often at most
 
 
@@ -96,14 +96,14 @@ def learn_values(
 
 
 def _log_bending(scaling: Scaling, y: Array) -> float:
-    """What a scaling adds to the log probability of values under the model, less the doubt about a bend.
+    """What a scaling adds to the log probability of values under the model, less the price of a bend.
 
     The center is the best value because that is so good: counted itself, it would make any bend around it look
     probable, and the sharper the more.
     """
     best = y.min() if scaling.scale < 0 else y.max()
     others = np.abs(y / 2 - best / 2) > ALIKE * np.abs(y).max()
-    return float(scaling.log_slope(y)[others].sum()) - (DOUBTED if scaling.bend else 0.0)
+    return float(scaling.log_slope(y)[others].sum()) - (PARAMETER if scaling.bend else 0.0)
 
 
 def _by_turns(
@@ -130,7 +130,7 @@ def _by_turns(
 def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, bends: Array) -> float:
     """The bend under which the values are most probable, the kernel as it is but for its amplitude.
 
-        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 3 less for any bend but 0
+        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 1 less for any bend but 0
 
     The sum is over all values but the best, around which they are bent.
 

@@ -12,8 +12,8 @@ from bayestuner import History, Optimizer, minimize
 from bayestuner.scaling import Scaling, distance_from_best, standardise
 from bayestuner.surrogate import (
     BENDS,
-    DOUBTED,
     MANY,
+    PARAMETER,
     _bends,
     _nearest,
     default_processes,
@@ -116,7 +116,8 @@ def test_the_bend_is_the_most_probable_for_the_kernel():
         noisy = posterior.prior.kernel(U, U) + posterior.prior.noise * np.eye(len(U))
         amplitude = z @ np.linalg.solve(noisy, z) / len(y)  # the best one for this bend
         fit = -0.5 * np.linalg.slogdet(amplitude * noisy)[1] - 0.5 * z @ np.linalg.solve(amplitude * noisy, z)
-        return fit + scaling.log_slope(y).sum() - (DOUBTED if bend else 0.0)
+        slopes = scaling.log_slope(y)
+        return fit + slopes.sum() - slopes[y.argmin()] - (PARAMETER if bend else 0.0)
 
     assert most_probable_bend(posterior, y, "minimize", bends) == max(bends, key=log_probability) > 0
 
