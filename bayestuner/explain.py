@@ -47,6 +47,7 @@ def why(step: Step) -> str:
     """Exploiting, exploring or both: by how many standard deviations the mean is ahead of the best."""
     mean, std, best = step.standardised
     z = (mean - best) / std if std > 0 else math.copysign(math.inf, mean - best)
+    z = z if math.isinf(z) else round(z, 9)  # what was on a threshold before units were changed is on it after
     if z >= 1:
         return "Exploiting: the mean already beats the best"
     if z >= -0.25:

@@ -67,16 +67,16 @@ def importance(history: History, step: int | None = -1, *, draws: int = DRAWS, s
     >>> shares["x"] > 0.95 > 0.05 > shares["y"]
     True
     """
-    together, _ = model_of(history, step)
+    together, scaling = model_of(history, step)
     additive, probability = one_by_one(together, history.space.groups)
     posterior = additive if probability > 0.5 and not history.steps else together
     U = spread_points(history.space, POINTS, seed)
-    shares = main_shares(posterior.predict(U)[0][None], U, history.space)[0]
+    shares = main_shares(scaling.unbent(posterior.predict(U)[0])[None], U, history.space)[0]
     rng = np.random.default_rng(seed)
     sums = int(rng.binomial(checked_count("draws", draws, low=1), probability))
     counts = ((together, draws - sums), (additive, sums))
     drawn = np.vstack([model.sample(U[:DRAWN], count, rng) for model, count in counts if count])
-    of_draws = np.vstack([shares, main_shares(drawn, U[:DRAWN], history.space)])
+    of_draws = np.vstack([shares, main_shares(scaling.unbent(drawn), U[:DRAWN], history.space)])
     low = np.minimum(np.quantile(of_draws, 0.05, axis=0), shares)
     high = np.maximum(np.quantile(of_draws, 0.95, axis=0), shares)
     names = (*history.space.names, REST)
@@ -124,8 +124,8 @@ def partial_dependence(
 ) -> tuple[Any, Array, Array]:
     """Return the average effect of one parameter or of two: (grid, mean, std) in the user's units.
 
-    f̄(g) = 1/N Σᵢ f(g, zᵢ) over N places zᵢ of the other parameters; std is that of this average,
-    var f̄(g) = 1/N² Σᵢⱼ cov(f(g, zᵢ), f(g, zⱼ)), not the average of the variances.
+    f̄(g) = 1/N Σᵢ f(g, vᵢ) over N places vᵢ of the other parameters; std is that of this average,
+    var f̄(g) = 1/N² Σᵢⱼ cov(f(g, vᵢ), f(g, vⱼ)), not the average of the variances.
 
     For one name grid and results are (a,); for two, grid is ((a,), (b,)) and the results are (a, b).
     `points` values are taken of each parameter, fewer where it has fewer.
@@ -149,18 +149,24 @@ def partial_dependence(
     others = spread_points(space, checked_count("background", background, low=1), seed)
     blocks = grid_blocks(space, names, grids, others)
     shape = tuple(len(grid) for grid in grids)
-    mean = average(posterior, blocks).reshape(shape)
-    variance = np.array([posterior.covariance(block).mean() for block in blocks]).reshape(shape)
-    std = np.sqrt(np.maximum(variance, 0))
+    means = means_of(posterior, blocks)
+    variance = np.array([variance_of_average(posterior, scaling, *pair) for pair in zip(blocks, means, strict=True)])
     arrays = tuple(as_array(grid) for grid in grids)
-    return arrays[0] if len(names) == 1 else arrays, *scaling.moments(mean, std)
+    mean = scaling.mean(means).mean(axis=1)
+    return arrays[0] if len(names) == 1 else arrays, mean.reshape(shape), np.sqrt(variance).reshape(shape)
 
 
-def average(posterior: GaussianPosterior, blocks: Array) -> Array:
-    """The posterior mean averaged over each block (b, width) of blocks (a, b, width), (a,)."""
+def means_of(posterior: GaussianPosterior, blocks: Array) -> Array:
+    """The posterior mean at all points of blocks (a, b, width), in the model's units, (a, b)."""
     a, b, width = blocks.shape
     k = posterior.prior.kernel(blocks.reshape(-1, width), posterior.X)
-    return posterior.prior.mean + (k @ posterior.alpha).reshape(a, b).mean(axis=1)
+    return posterior.prior.mean + (k @ posterior.alpha).reshape(a, b)
+
+
+def variance_of_average(posterior: GaussianPosterior, scaling: Scaling, block: Array, means: Array) -> float:
+    """The variance of the average of f over a block (b, width) where its means are known, in the user's units."""
+    slopes = scaling.slope(means) / len(block)
+    return max(float(slopes @ posterior.covariance(block) @ slopes), 0.0)
 
 
 def grid_blocks(space: Space, names: Sequence[str], grids: Sequence[Sequence[Any]], others: Array) -> Array:

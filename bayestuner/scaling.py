@@ -55,17 +55,21 @@ class Scaling:
             return np.asarray(self.shift + self.scale * np.asarray(z))
         return np.asarray(self.center + np.sinh(self._bent(z)) / self.bend)
 
+    def unbent(self, z: Array) -> Array:
+        """The model's values without the bend: straight in y, the scale as their unit, the best value as 0."""
+        return np.sinh(self._bent(z)) / (self.bend * self.scale) if self.bend else z
+
     def std(self, std: Array | float) -> Array:
         """A standard deviation of the model in the user's units, for values near the best."""
         return np.asarray(abs(self.scale) * np.asarray(std))
 
     def moments(self, mean: Array | float, std: Array | float) -> tuple[Array, Array]:
-        """Mean and standard deviation in the user's units: where values are bent, the std times the slope there.
+        """Mean and standard deviation in the user's units: the std times the slope there."""
+        return self.mean(mean), np.asarray(std) * self.slope(mean)
 
-        dy/dz = scale · cosh(bend (w - center))
-        """
-        steeper = np.cosh(self._bent(mean)) if self.bend else 1.0
-        return self.mean(mean), np.asarray(self.std(std) * steeper)
+    def slope(self, z: Array | float) -> Array:
+        """|dy/dz| = |scale| cosh(bend (w - center)), where the model sees z."""
+        return np.asarray(abs(self.scale) * (np.cosh(self._bent(z)) if self.bend else np.ones(np.shape(z))))
 
     def log_slope(self, y: Array) -> Array:
         """log |dz/dy| at the user's values, (n,): what turns the probability of z into that of y."""

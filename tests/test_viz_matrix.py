@@ -206,10 +206,11 @@ def test_of_many_parameters_the_six_that_matter_most_are_shown():
         lambda **x: sum(weights[n] * v for n, v in x.items()), dict.fromkeys(weights, (0.0, 1.0)), 20, seed=0
     )
     names = MatrixFilm(run).averages.names
-    assert names == most_important(run.space, run.steps[-1].posterior)
+    last = run.steps[-1]
+    assert names == most_important(run.space, last.posterior, last.scaling)
     assert len(names) == 6
     assert {"p1", "p2", "p3", "p5", "p6", "p7"} == set(names)
-    shares = Averages(run.space, names).shares(run.steps[-1].posterior)
+    shares = Averages(run.space, names).shares(last.posterior, last.scaling)
     assert shares.sum() == pytest.approx(1)
 
 

@@ -21,11 +21,12 @@ from bayestuner.importance import (
     FIELD,
     LINE,
     POINTS,
-    average,
     grid_blocks,
     grid_values,
     main_shares,
+    means_of,
     spread_points,
+    variance_of_average,
 )
 from bayestuner.scaling import Scaling
 from gp import GaussianPosterior
@@ -103,19 +104,19 @@ class Averages:
     def _cube(self) -> Array:
         return spread_points(self.space, POINTS)
 
-    def shares(self, posterior: GaussianPosterior) -> Array:
+    def shares(self, posterior: GaussianPosterior, scaling: Scaling) -> Array:
         """What each parameter explains of the model's variation alone, and the rest, (d + 1,)."""
-        mean = posterior.prior.mean + posterior.prior.kernel(self._cube, posterior.X) @ posterior.alpha
-        every = main_shares(mean[None], self._cube, self.space)[0]
+        mean = means_of(posterior, self._cube[None])
+        every = main_shares(scaling.unbent(mean), self._cube, self.space)[0]
         own = every[[self.space.names.index(name) for name in self.names]]
         return np.append(own, max(every.sum() - own.sum(), 0.0))
 
     def line(self, index: int, posterior: GaussianPosterior, scaling: Scaling) -> tuple[Array, Array]:
         """The average effect of one parameter and the variance of this average."""
         blocks = self._line_blocks[index]
-        variance = np.array([posterior.covariance(block).mean() for block in blocks])
-        mean, std = scaling.moments(average(posterior, blocks), np.sqrt(np.maximum(variance, 0)))
-        return mean, std**2
+        means = means_of(posterior, blocks)
+        pairs = zip(blocks, means, strict=True)
+        return scaling.mean(means).mean(axis=1), np.array([variance_of_average(posterior, scaling, *p) for p in pairs])
 
     @property
     def detail(self) -> int:
@@ -126,20 +127,23 @@ class Averages:
         """The average effect of two parameters, (a, b)."""
         count, background = (COARSE, FEW) if coarse else (self.detail, BACKGROUND)
         shape = [len(self.grid(i, count)) for i in pair]
-        return scaling.mean(average(posterior, self.blocks(pair, count, background))).reshape(shape)
+        means = means_of(posterior, self.blocks(pair, count, background))
+        return scaling.mean(means).mean(axis=1).reshape(shape)
 
     def of(self, posterior: GaussianPosterior, scaling: Scaling) -> Effects:
         """All effects that one model believes in."""
         lines = [self.line(i, posterior, scaling) for i in range(len(self.names))]
         fields = {pair: self.field(pair, posterior, scaling) for pair in self.pairs}
-        return Effects(tuple(mean for mean, _ in lines), tuple(v for _, v in lines), fields, self.shares(posterior))
+        return Effects(
+            tuple(mean for mean, _ in lines), tuple(v for _, v in lines), fields, self.shares(posterior, scaling)
+        )
 
 
-def most_important(space: Space, posterior: GaussianPosterior, most: int = MOST) -> tuple[str, ...]:
+def most_important(space: Space, posterior: GaussianPosterior, scaling: Scaling, most: int = MOST) -> tuple[str, ...]:
     """The parameters to show, in the space's order: those that explain most where there are too many."""
     if len(space.names) <= most:
         return space.names
-    shares = Averages(space, space.names).shares(posterior)[:-1]
+    shares = Averages(space, space.names).shares(posterior, scaling)[:-1]
     chosen = sorted(np.argsort(-shares, kind="stable")[:most].tolist())
     return tuple(space.names[i] for i in chosen)
 

@@ -48,7 +48,8 @@ def plot_partial_dependence(
     space = history.space
     if len(space.names) < 2:
         raise ParameterError("plot_partial_dependence needs two or more parameters; use plot_surrogate for one")
-    names = most_important(space, belief.posterior) if parameters is None else checked_parameters(space, parameters)
+    important = most_important(space, belief.posterior, belief.scaling)
+    names = important if parameters is None else checked_parameters(space, parameters)
     averages = Averages(space, names)
     with drawing(checked):
         if figure is None:

@@ -137,10 +137,7 @@ class Race:
     def extra(self, lane: Lane, moment: Moment) -> Array | None:
         """The curve that this acquisition goes by: an optimistic edge, a drawn function, the value to beat."""
         acquisition = moment.acquisition
-        mean, std = self.line(moment)
-        if isinstance(acquisition, UpperConfidenceBound):
-            return mean + np.sign(moment.scaling.scale) * acquisition.kappa * std
-        if isinstance(acquisition, ThompsonSampling):
+        if isinstance(acquisition, (UpperConfidenceBound, ThompsonSampling)):
             return np.asarray(moment.scaling.mean(moment.score(self.U)))
         return None
 

@@ -55,7 +55,7 @@ class MatrixFilm(Film):
         self.shown = selected(history, self.rounds, steps)
         space = history.space
         names = (
-            most_important(space, self.rounds[-1].chosen.posterior)
+            most_important(space, self.rounds[-1].chosen.posterior, self.rounds[-1].scaling)
             if parameters is None
             else checked_parameters(space, parameters)
         )
@@ -116,7 +116,7 @@ class MatrixFilm(Film):
 
     def caption(self, step: int) -> tuple[str, ...]:
         """What happened, what was expected of it, and what matters now."""
-        shares = self.averages.shares(self._belief(step)[0])
+        shares = self.averages.shares(*self._belief(step))
         matters = what_matters(self.averages, shares)
         if step == 0:
             return (*start_words(self._round(0), self.numbers), matters)
@@ -133,7 +133,7 @@ class MatrixFilm(Film):
         best = best_of(end, self.history.direction)
         there = {} if best is None else {n: v for n, v in best.params.items() if n in self.averages.names}
         at = ", ".join(f"{name} = {number(value)}" for name, value in there.items())
-        matters = what_matters(self.averages, self.averages.shares(self._belief(self._states - 1)[0]))
+        matters = what_matters(self.averages, self.averages.shares(*self._belief(self._states - 1)))
         return (
             f"Animation of {plural(len(self.shown), 'iteration')} of Bayesian optimisation {direction} f over "
             f"{plural(len(self.history.space.names), 'parameter')}: {', '.join(self.history.space.names)}. "

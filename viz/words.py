@@ -147,8 +147,7 @@ class Words:
         if isinstance(step.acquisition, ThompsonSampling):
             return f"There the drawn function is {top}.  {beat}  {end}"
         if isinstance(step.acquisition, UpperConfidenceBound):
-            kappa = step.acquisition.kappa * step.std
-            edge = step.mean - kappa if self.direction == "minimize" else step.mean + kappa
+            edge = float(in_user_units(step.acquisition, np.array(step.value), step.scaling))
             return f"Its optimistic edge is {top}, {self.y(edge)}.  {beat}  {end}"
         if name == "PI" or isinstance(step.acquisition, ProbabilityOfImprovement):
             return f"{beat}  No other x has a larger one.  {end}"
