@@ -35,7 +35,7 @@ class Constant(Kernel):
     array([[2., 2.]])
     """
 
-    value: float = positive(1.0, single=True)
+    value: float = positive(1.0, (1e-10, 1e10), single=True)  # a variance: the square of what lies in 1e-5 to 1e5
 
     def __call__(self, x1: Array, x2: Array) -> Array:
         return self._spread(len(x1), len(x2))

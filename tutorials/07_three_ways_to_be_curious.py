@@ -146,4 +146,4 @@ except ImportError:
 # Now read
 # --------
 #
-# Now read ``acquisition/improvement.py``, 137 lines: the three formulas, and what becomes of them where σ is 0.
+# Now read ``acquisition/improvement.py``, 192 lines: the three formulas, and what becomes of them where σ is 0.
