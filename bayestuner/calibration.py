@@ -1,7 +1,7 @@
 """Was the model honest? Each value beside what the model says of it when it has not seen it.
 
 y_i         a value that was told                         μ₋ᵢ, σ₋ᵢ   its prediction from all the others, noise included
-z_i         (y_i - μ₋ᵢ) / σ₋ᵢ, standard normal for an honest model
+z_i         (y_i - μ₋ᵢ) / σ₋ᵢ, standard normal for an honest model; in the model's units where values are bent
 coverage    the share of values within the central interval of some probability, μ₋ᵢ ± Φ⁻¹((1 + level) / 2) σ₋ᵢ
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from .history import History
 from .importance import model_of
-from .scaling import Array
+from .scaling import AS_IT_IS, Array, Scaling
 
 LEVELS = (0.5, 0.8, 0.95)
 
@@ -53,11 +53,12 @@ class Calibration:
     values: Array
     mean: Array
     std: Array
+    scaling: Scaling = AS_IT_IS
 
     @property
     def z(self) -> Array:
         """How many standard deviations each value is above its prediction, (n,)."""
-        return (self.values - self.mean) / self.std
+        return self.scaling.deviations(self.values, self.mean, self.std)
 
     def coverage(self, level: float) -> Coverage:
         """Count the values within the central interval of probability `level`, 0 < level < 1."""
@@ -83,4 +84,4 @@ def calibration(history: History, step: int | None = None) -> Calibration:
     12
     """
     posterior, scaling = model_of(history, step)
-    return Calibration(scaling.mean(posterior.y), *scaling.moments(*posterior.leave_one_out()))
+    return Calibration(scaling.mean(posterior.y), *scaling.moments(*posterior.leave_one_out()), scaling)

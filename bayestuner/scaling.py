@@ -71,6 +71,17 @@ class Scaling:
         """|dy/dz| = |scale| cosh(bend (w - center)), where the model sees z."""
         return np.asarray(abs(self.scale) * (np.cosh(self._bent(z)) if self.bend else np.ones(np.shape(z))))
 
+    def deviations(self, values: Array | float, mean: Array | float, std: Array | float) -> Array:
+        """By how many standard deviations values are above a prediction, as the model counts them: normal there."""
+        z = self.to_model(mean)
+        return np.asarray((self.to_model(values) - z) * self.slope(z) / std * np.sign(self.scale))
+
+    def interval(self, mean: Array | float, std: Array | float, wide: float) -> tuple[Array, Array]:
+        """The ends of what lies within so many standard deviations of a prediction, both in the user's units."""
+        z = self.to_model(mean)
+        reach = wide * np.asarray(std) / self.slope(z) * np.sign(self.scale)
+        return self.mean(z - reach), self.mean(z + reach)
+
     def log_slope(self, y: Array) -> Array:
         """log |dz/dy| at the user's values, (n,): what turns the probability of z into that of y."""
         slope = np.full(np.shape(y), -np.log(abs(self.scale)))
@@ -82,6 +93,9 @@ class Scaling:
         """bend (w - center), no larger than a sinh can take."""
         bent = self.bend * ((self.shift - self.center) + self.scale * np.asarray(z))
         return np.asarray(np.clip(bent, -STEEPEST, STEEPEST))
+
+
+AS_IT_IS = Scaling(0.0, 1.0)
 
 
 def standardise(y: Array, direction: str, bend: float = 0.0) -> tuple[Array, Scaling]:

@@ -49,6 +49,19 @@ def test_slopes_are_those_of_the_map(scaling, y):
     assert float(std) == pytest.approx(1 / abs(dz), rel=1e-4)
 
 
+@given(scalings(), st.floats(-50, 50), st.floats(0.01, 3), st.floats(-2, 2))
+def test_deviations_and_intervals_are_the_models(scaling, y, z_std, off):
+    z = scaling.to_model(y)
+    mean, std = scaling.moments(z, z_std)
+    value = scaling.mean(z + off * z_std)
+    assume(np.isfinite(value) and abs(scaling.bend * (value - scaling.center)) < 1e12)
+    sign = np.sign(scaling.scale)
+    assert float(scaling.deviations(value, mean, std)) * sign == pytest.approx(off, rel=1e-5, abs=1e-5)
+    low, high = scaling.interval(mean, std, abs(off))
+    assert low <= high
+    assert float(low if off * sign < 0 else high) == pytest.approx(float(value), rel=1e-4, abs=1e-4)
+
+
 def test_the_map_in_plain_mathematics():
     scaling = Scaling(shift=2.0, scale=-3.0, center=1.0, bend=0.5)
     bent = 1.0 + math.asinh(0.5 * (7.0 - 1.0)) / 0.5

@@ -331,20 +331,39 @@ def test_timeline_bars_are_the_recorded_seconds():
 
 def test_calibration_compares_what_was_predicted_before():
     run = four()
-    mean, std, values = predictions(run)
+    known = predictions(run)
     step = run.steps[0]
-    assert mean[0] == step.mean
-    assert std[0] ** 2 == pytest.approx(step.std**2 + step.noise * step.scale**2)
-    assert len(values) == sum(run.trials[s.number].status == "complete" for s in run.steps)
+    assert known.mean[0] == step.mean
+    assert step.bend == 0
+    assert known.std[0] ** 2 == pytest.approx(step.std**2 + step.noise * step.scale**2)
+    assert known.z[0] == pytest.approx((known.values[0] - step.mean) / known.std[0])
+    low, high = known.ends(2)
+    assert (low[0], high[0]) == pytest.approx((step.mean - 2 * known.std[0], step.mean + 2 * known.std[0]))
+    assert len(known.values) == sum(run.trials[s.number].status == "complete" for s in run.steps)
+
+
+def test_calibration_counts_as_the_model_does_where_values_are_bent():
+    run = minimize(
+        lambda x, y: math.exp(8 * (x - 0.3) ** 2 + 8 * y**2), {"x": (-1.0, 1.0), "y": (-1.0, 1.0)}, 16, seed=0
+    )
+    known = predictions(run)
+    place = next(i for i, s in enumerate(run.steps) if s.bend)
+    step = run.steps[place]
+    mean, std, _ = step.standardised
+    z = (float(step.scaling.to_model(known.values[place])) - mean) / math.hypot(std, math.sqrt(step.noise))
+    assert known.z[place] == pytest.approx(-z)  # minimised: above the prediction is worse
+    low, high = known.ends(1)
+    inside = low[place] <= known.values[place] <= high[place]
+    assert inside == (abs(z) <= 1)
 
 
 def test_the_verdict_on_honesty():
     rng = np.random.default_rng(0)
     noise = rng.standard_normal(100)
-    assert honesty(np.zeros(100), np.ones(100), noise)[1].startswith("Honest")
-    assert honesty(np.zeros(100), np.ones(100), 3 * noise)[1].startswith("Overconfident")
-    assert honesty(np.zeros(100), np.ones(100), noise / 3)[1].startswith("Careful")
-    assert "100 % of 100 values within ±1σ" in honesty(np.zeros(100), np.ones(100), np.zeros(100))[0]
+    assert honesty(noise)[1].startswith("Honest")
+    assert honesty(3 * noise)[1].startswith("Overconfident")
+    assert honesty(noise / 3)[1].startswith("Careful")
+    assert "100 % of 100 values within ±1σ" in honesty(np.zeros(100))[0]
 
 
 def test_lengthscale_curve_passes_through_the_models_likelihood():

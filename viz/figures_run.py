@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.patches import Patch
 
 from bayestuner import History, NotFittedError, Step, Trial
 from bayestuner.explain import why
+from bayestuner.scaling import Scaling
 
 from .chart import Array, checked_history, complete, count_axis, legend, value_axis, value_ticks
 from .moment import best_so_far
@@ -137,13 +139,14 @@ def plot_calibration(history: History, ax: Axes | None = None, *, theme: str | T
     """
     checked_history("plot_calibration", history)
     own = ax is None
-    mean, std, values = predictions(history)
+    known = predictions(history)
+    mean, values = known.mean, known.values
     with panel(ax, theme, (600, 520)) as (ax, checked):
-        low, high = limits(mean - 2 * std, mean + 2 * std, values, margin=0.04)
+        low, high = limits(*known.ends(2), values, margin=0.04)
         ax.plot([low, high], [low, high], color=checked.truth, linewidth=1.6, dashes=(4, 3), zorder=1)
         for wide, colour, width in ((2, checked.band2, 5.0), (1, checked.band1, 5.0)):
-            ax.vlines(values, mean - wide * std, mean + wide * std, color=colour, linewidth=width, zorder=2)
-        inside = np.abs(values - mean) <= 2 * std
+            ax.vlines(values, *known.ends(wide), color=colour, linewidth=width, zorder=2)
+        inside = np.abs(known.z) <= 2
         style: dict[str, Any] = {"markeredgecolor": checked.obs_edge, "linestyle": "none", "zorder": 5}
         ax.plot(values[inside], mean[inside], "o", color=checked.model, markersize=6, **style)
         ax.plot(values[~inside], mean[~inside], "D", color=checked.new, markersize=6, **style)
@@ -152,7 +155,7 @@ def plot_calibration(history: History, ax: Axes | None = None, *, theme: str | T
         ticks, words, units = value_ticks(*ax.get_xlim())
         ax.set_xticks(ticks, words)
         ax.set_xlabel(units.title("observed value"))
-        ax.set_title("\n".join(honesty(mean, std, values)), loc="left", fontsize=LABEL, color=checked.ink)
+        ax.set_title("\n".join(honesty(known.z)), loc="left", fontsize=LABEL, color=checked.ink)
         _calibration_legend(ax, checked, bool((~inside).any()), own)
     return ax
 
@@ -170,27 +173,46 @@ def _calibration_legend(ax: Axes, theme: Theme, surprises: bool, own: bool) -> N
     ax.legend(handles, words, frameon=False, fontsize=TINY, labelcolor=theme.mute, handlelength=1.6, **place)
 
 
-def predictions(history: History) -> tuple[Array, Array, Array]:
-    """Mean and std of the value predicted for each suggested point, and the value that came, (n,) each.
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """What was predicted of each suggested point, the value that came, and by how many σ it is above, (n,) each.
 
     std is that of a measured value: of the function, and the noise around it.
     """
+
+    mean: Array
+    std: Array
+    values: Array
+    z: Array
+    scalings: list[Scaling]
+
+    def ends(self, wide: float) -> tuple[Array, Array]:
+        """The ends of the intervals of so many σ to either side, (n,) each."""
+        told = zip(self.scalings, self.mean, self.std, strict=True)
+        low, high = zip(*(scaling.interval(mean, std, wide) for scaling, mean, std in told), strict=True)
+        return np.array(low), np.array(high)
+
+
+def predictions(history: History) -> Predictions:
+    """Each suggestion with a value beside that value."""
     trials = {t.number: t for t in history.trials}
     known = [s for s in history.steps if trials[s.number].status == "complete"]
     if not known:
         raise NotFittedError("no suggestion of a model has a value yet, so there is no prediction to compare")
-    mean = np.array([s.mean for s in known])
-    std = np.array([math.hypot(s.std, abs(s.scale) * math.sqrt(s.noise)) for s in known])
-    return mean, std, np.array([trials[s.number].value for s in known], dtype=float)
+    scalings, mean = [s.scaling for s in known], np.array([s.mean for s in known])
+    noise = [float(g.slope(g.to_model(s.mean))) * math.sqrt(s.noise) for g, s in zip(scalings, known, strict=True)]
+    std = np.hypot([s.std for s in known], noise)
+    values = np.array([trials[s.number].value for s in known], dtype=float)
+    z = [float(g.deviations(*each)) for g, *each in zip(scalings, values, mean, std, strict=True)]
+    return Predictions(mean, std, values, np.array(z), scalings)
 
 
-def honesty(mean: Array, std: Array, values: Array) -> tuple[str, str]:
+def honesty(z: Array) -> tuple[str, str]:
     """Shares within ±1σ and ±2σ in words, and a verdict: honest unless so few (or many) are unlikely by chance."""
     from scipy.stats import binom  # at first use: importing scipy.stats takes long
 
-    n = len(values)
-    off = np.abs(values - mean)
-    one, two = int((off <= std).sum()), int((off <= 2 * std).sum())
+    n, off = len(z), np.abs(z)
+    one, two = int((off <= 1).sum()), int((off <= 2).sum())
     first = (
         f"{100 * one / n:.0f} % of {plural(n, 'value')} within ±1σ (68 % expected), "
         f"{100 * two / n:.0f} % within ±2σ (95 %)"

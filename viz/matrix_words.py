@@ -69,7 +69,7 @@ class StepWords:
         step = next((s for s in a_round.steps if s.number == trial.number), None)
         if step is None:
             return "  It was told, not suggested."
-        low, high = step.mean - 2 * step.std, step.mean + 2 * step.std
+        low, high = map(float, step.scaling.interval(step.mean, step.std, 2))
         shown = self.numbers
         return f"  The model expected {shown(step.mean)}, between {shown(low)} and {shown(high)}."
 

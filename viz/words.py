@@ -191,7 +191,7 @@ class Words:
         assert trial.value is not None
         off = trial.value - mean
         prediction = f"the prediction of {self.y.spread(mean, std)}"
-        z = abs(off) / std if std > 0 else math.inf
+        z = abs(float(a_round.scaling.deviations(trial.value, mean, std))) if std > 0 else math.inf
         if z < 0.05 or self.y(trial.value) == self.y(mean):
             return f"That is {prediction}: within what the model expected."
         shown = f"{z:.1f}σ" if z < 100 else ">100σ"
