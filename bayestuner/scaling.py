@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 HOPELESS = 100.0  # values worse than the median by so many spreads say no more than "bad" and are moved up to there
+EQUAL = 1e-12  # differences so small, relative to the largest value, are rounding
 STEEPEST = 700.0  # sinh of more would overflow
 
 
@@ -120,24 +121,26 @@ def standardise_each(y: Array, direction: str, bends: Iterable[float]) -> list[t
 
 
 def _standardised(good: Array, sign: float, size: float, bend: float) -> tuple[Array, Scaling]:
+    # Bent values are measured from the center, so that an offset of y, however large, takes no digits from them.
     center = float(good.max()) if bend else 0.0
     if bend:
-        good = center + np.arcsinh(bend * size * (good - center)) / (bend * size)
+        good = np.arcsinh(bend * size * (good - center)) / (bend * size)
     mean, std = float(good.mean()), float(good.std())
-    if std <= 1e-12 * float(np.abs(good).max(initial=0.0)):
+    if std <= EQUAL * float(np.abs(good).max(initial=0.0)):
         std = 1.0
     scale = sign * max(std * size, float(np.finfo(float).tiny))
-    return (good - mean) / std, Scaling(sign * mean * size, scale, sign * center * size, bend)
+    return (good - mean) / std, Scaling(sign * (center + mean) * size, scale, sign * center * size, bend)
 
 
-def distance_from_best(y: Array, direction: str) -> float:
-    """The root mean square of how far the values lie behind the best, in the user's units."""
-    good, _, size = _counted(y, direction)
-    return float(np.sqrt(np.mean((good.max() - good) ** 2))) * size
+def worse_than_best(y: Array, direction: str) -> Array:
+    """The values that are not as good as the best, but for rounding, as they count: absurd ones cut off, (m,)."""
+    good, sign, size = _counted(y, direction)
+    worse = good.max() - good > EQUAL * np.abs(good).max()
+    return sign * size * good[worse]
 
 
 def _counted(y: Array, direction: str) -> tuple[Array, float, float]:
-    """Values as they count, larger is better and max |y| the unit; the sign and the unit."""
+    """Values as they count, larger is better and the largest of them 1 or -1; the sign and the unit."""
     size = float(np.abs(y).max(initial=0.0)) or 1.0
     sign = 1.0 if direction == "maximize" else -1.0
     good = sign * (y / size)
@@ -146,4 +149,5 @@ def _counted(y: Array, direction: str) -> tuple[Array, float, float]:
     spread = max(1.4826 * float(np.median(np.abs(good - median))), median - bad)
     if spread > 0:
         good = np.maximum(good, median - HOPELESS * spread)
-    return good, sign, size
+    left = float(np.abs(good).max(initial=0.0)) or 1.0  # an absurd value, now cut off, must not set the unit
+    return good / left, sign, size * left

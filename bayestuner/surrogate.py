@@ -27,7 +27,7 @@ from gp import (
     lengthscale_prior,
 )
 
-from .scaling import Array, Scaling, distance_from_best, standardise, standardise_each
+from .scaling import Array, Scaling, standardise, standardise_each, worse_than_best
 
 NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
@@ -35,8 +35,7 @@ FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of m
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 MANY = 500  # of more points, so many decide which model it is; all then teach it
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
-ALIKE = 1e-13  # values so near to the best, relative to the largest, are as good as it
-TELLING = 6  # fewer values cannot tell how bent they are
+TELLING = 6  # of fewer values the bend is not asked: they are the start design
 PARAMETER = 1.0  # what a bend must gain in log probability: so much costs a parameter (Akaike 1974)
 TURNS = 3  # kernel and bend are learned by turns, so often at most
 
@@ -91,19 +90,17 @@ def learn_values(
     if not (again and found[1].bend):
         return found
     z, scaling = standardise(y, direction)
-    straight = learn(processes, U, z), scaling
-    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], y))
+    straight, worse = (learn(processes, U, z), scaling), worse_than_best(y, direction)
+    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], worse))
 
 
-def _log_bending(scaling: Scaling, y: Array) -> float:
+def _log_bending(scaling: Scaling, worse: Array) -> float:
     """What a scaling adds to the log probability of values under the model, less the price of a bend.
 
-    The center is the best value because that is so good: counted itself, it would make any bend around it look
-    probable, and the sharper the more.
+    Only values worse than the best count. That is the center because it is so good: counted itself, it would make any
+    bend around it look probable, and the sharper the more.
     """
-    best = y.min() if scaling.scale < 0 else y.max()
-    others = np.abs(y / 2 - best / 2) > ALIKE * np.abs(y).max()
-    return float(scaling.log_slope(y)[others].sum()) - (PARAMETER if scaling.bend else 0.0)
+    return float(scaling.log_slope(worse).sum()) - (PARAMETER if scaling.bend else 0.0)
 
 
 def _by_turns(
@@ -120,8 +117,7 @@ def _by_turns(
     for turn in range(TURNS):
         z, scaling = standardise(y, direction, bend)
         posterior = learn(processes, U, z, last, again)
-        better = most_probable_bend(posterior, y, direction, bends)
-        if better == bend or turn == TURNS - 1:
+        if turn == TURNS - 1 or (better := most_probable_bend(posterior, y, direction, bends)) == bend:
             break
         bend, last, again = better, (posterior.prior.kernel, posterior.prior.noise), False
     return posterior, scaling
@@ -132,26 +128,30 @@ def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, b
 
         log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 1 less for any bend but 0
 
-    The sum is over all values but the best, around which they are bent.
-
-    K does not depend on the values: one factorisation serves all bends.
+    The sum is over the values that are worse than the best. K does not depend on any value: one factorisation serves
+    all bends.
     """
     if len(bends) == 1:
         return float(bends[0])
     bent = standardise_each(y, direction, bends)
     Z = np.stack([z for z, _ in bent], axis=1)
     misfit = (Z * cho_solve((posterior.cholesky, True), Z, check_finite=False)).sum(axis=0)
-    bending = [_log_bending(scaling, y) for _, scaling in bent]
+    worse = worse_than_best(y, direction)
+    bending = [_log_bending(scaling, worse) for _, scaling in bent]
     return float(bends[int(np.argmax(bending - len(y) / 2 * np.log(misfit)))])
 
 
 def _bends(y: Array, direction: str) -> Array:
     """The bends to choose from, 0 first; only that where the values are few or all alike."""
-    distance = distance_from_best(y, direction)
-    with np.errstate(all="ignore"):
+    worse = worse_than_best(y, direction)
+    if len(y) < TELLING or not len(worse):
+        return np.zeros(1)
+    with np.errstate(over="ignore", invalid="ignore"):
+        behind = np.abs(worse - (y.min() if direction == "minimize" else y.max()))
+        furthest = behind.max()
+        distance = furthest * np.sqrt(np.square(behind / furthest).sum() / len(y))  # root mean square of huge ones, too
         bends = np.array(BENDS) / distance
-    telling = len(y) >= TELLING and np.isfinite(bends).all() and bends.all()
-    return np.append(0.0, bends) if telling else np.zeros(1)
+    return np.append(0.0, bends) if np.isfinite(bends).all() else np.zeros(1)
 
 
 def _nearest(bends: Array, bend: float) -> float:

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bayestuner import History, Optimizer, minimize
-from bayestuner.scaling import Scaling, distance_from_best, standardise
+from bayestuner.scaling import Scaling, standardise, worse_than_best
 from bayestuner.surrogate import (
     BENDS,
     MANY,
@@ -76,14 +76,14 @@ def test_the_map_in_plain_mathematics():
 def test_bent_values_are_standardised_in_any_units(direction, factor):
     sign = 1 if direction == "minimize" else -1
     y = sign * np.array([0.0, 1e-3, 0.5, 3.0, 40.0, 100.0]) * factor
-    distance = distance_from_best(y, direction)
+    distance = np.abs(y).max()
     z, scaling = standardise(y, direction, 30.0 / distance)
     assert z.mean() == pytest.approx(0, abs=1e-14)
     assert z.std() == pytest.approx(1)
     assert (np.diff(z) < 0).all()
     np.testing.assert_allclose(scaling.mean(z), y, rtol=1e-9, atol=1e-12 * distance)
     np.testing.assert_allclose(scaling.to_model(y), z, rtol=1e-9)
-    plain = standardise(y / factor, direction, 30.0 / distance_from_best(y / factor, direction))[0]
+    plain = standardise(y / factor, direction, 30.0 * factor / distance)[0]
     np.testing.assert_allclose(z, plain, rtol=1e-9)
 
 
@@ -97,6 +97,34 @@ def test_few_or_equal_values_are_never_bent():
     assert _bends(np.ones(10), "minimize").tolist() == [0]
     assert len(_bends(np.arange(6.0), "minimize")) == 1 + len(BENDS)
     assert _bends(1e-320 * np.arange(10.0), "minimize").tolist() == [0]
+
+
+def test_only_what_is_worse_than_the_best_tells_of_the_bend():
+    y = np.array([1e9, 1e9 + 1e-6, 1e9 + 1.0, 1e9 + 5.0])
+    assert worse_than_best(y, "minimize").tolist() == [1e9 + 1.0, 1e9 + 5.0]
+    assert worse_than_best(y, "maximize").tolist() == [1e9, 1e9 + 1e-6, 1e9 + 1.0]
+    assert worse_than_best(np.array([2.0, 0.5, 2.0]), "maximize").tolist() == [0.5]
+
+
+@pytest.mark.parametrize("offset", [1e5, -1e9, 1e11])
+def test_an_offset_changes_nothing(offset):
+    U, y = data(steep)
+    posterior, scaling = learn_values(default_processes([0, 1]), U, y, "minimize")
+    moved, again = learn_values(default_processes([0, 1]), U, y + offset, "minimize")
+    assert again.bend == pytest.approx(scaling.bend, rel=1e-3)
+    assert moved.log_posterior == pytest.approx(posterior.log_posterior, abs=0.5)
+
+
+@pytest.mark.parametrize("absurd", [1e12, 1e160, 1e300])
+def test_an_absurd_value_neither_forbids_a_bend_nor_sets_the_unit(absurd):
+    U, y = data(steep)
+    scaling = learn_values(default_processes([0, 1]), U, y, "minimize")[1]
+    U, y = np.vstack([U, [[0.01, 0.99]]]), np.append(y, absurd)
+    z, _ = standardise(y, "minimize")
+    assert z.std() == pytest.approx(1)
+    again = learn_values(default_processes([0, 1]), U, y, "minimize")[1]
+    assert again.bend > 0
+    assert 0.01 < again.bend / scaling.bend < 100
 
 
 def test_the_nearest_bend_is_that_by_factor():
