@@ -31,9 +31,9 @@ def gain_and_chance(step: Step) -> tuple[float, float]:
     mean, std, best = step.standardised
     moves = _moves(step.acquisition, std)
     if moves == 0:
-        return float(step.scaling.std(max(mean - best, 0.0))), float(mean > best)
+        return float(step.scaling.gain(best, max(mean - best, 0.0))), float(mean > best)
     gain = moves * h(np.array((mean - best) / moves))
-    return float(step.scaling.std(gain)), float(Phi(np.array((mean - best) / std)))
+    return float(step.scaling.gain(best, gain)), float(Phi(np.array((mean - best) / std)))
 
 
 def _moves(acquisition: Acquisition, std: float) -> float:
@@ -47,7 +47,7 @@ def why(step: Step) -> str:
     """Exploiting, exploring or both: by how many standard deviations the mean is ahead of the best."""
     mean, std, best = step.standardised
     z = (mean - best) / std if std > 0 else math.copysign(math.inf, mean - best)
-    z = z if math.isinf(z) else round(z, 9)  # what was on a threshold before units were changed is on it after
+    z = z if math.isinf(z) else round(z, 9)  # a change of units and back costs last digits: 1 must stay 1
     if z >= 1:
         return "Exploiting: the mean already beats the best"
     if z >= -0.25:

@@ -23,7 +23,7 @@ from .history import History
 from .scaling import Array, Scaling, standardise
 from .space import Categorical, Integer, Space
 from .step import Step
-from .surrogate import default_processes
+from .surrogate import default_processes, learn_values
 
 POINTS, DRAWN = 1024, 512  # points of the cube for the shares; the first so many for functions drawn from the posterior
 DRAWS = 200
@@ -125,7 +125,8 @@ def partial_dependence(
     """Return the average effect of one parameter or of two: (grid, mean, std) in the user's units.
 
     f̄(g) = 1/N Σᵢ f(g, vᵢ) over N places vᵢ of the other parameters; std is that of this average,
-    var f̄(g) = 1/N² Σᵢⱼ cov(f(g, vᵢ), f(g, vⱼ)), not the average of the variances.
+    var f̄(g) = 1/N² Σᵢⱼ cov(f(g, vᵢ), f(g, vⱼ)), not the average of the variances. Where the model's values are
+    bent, f is the median there, and its deviations are those of the model times the slope.
 
     For one name grid and results are (a,); for two, grid is ((a,), (b,)) and the results are (a, b).
     `points` values are taken of each parameter, fewer where it has fewer.
@@ -218,11 +219,14 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
         raise NotFittedError("there is no model before a trial has a value: run the objective, or tell one")
     y = np.array([t.value for t in trials], dtype=float)
     U = history.space.encode([t.params for t in trials])
-    last = history.steps[-1] if history.steps else None
-    z, scaling = standardise(y, history.direction, last.bend if last else 0.0)
-    if last:
+    if history.steps:
+        last = history.steps[-1]
+        z, scaling = standardise(y, history.direction, last.bend)
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
-    return learn_thoroughly(default_processes(history.space.groups), U, z), scaling
+    processes = default_processes(history.space.groups)
+    bend = learn_values(processes, U, y, history.direction)[1].bend
+    z, scaling = standardise(y, history.direction, bend)
+    return learn_thoroughly(processes, U, z), scaling
 
 
 def step_of(history: History, step: int) -> Step:

@@ -77,11 +77,23 @@ class Scaling:
         z = self.to_model(mean)
         return np.asarray((self.to_model(values) - z) * self.slope(z) / std * np.sign(self.scale))
 
-    def interval(self, mean: Array | float, std: Array | float, wide: float) -> tuple[Array, Array]:
-        """The ends of what lies within so many standard deviations of a prediction, both in the user's units."""
+    def above(self, mean: Array | float, std: Array | float, count: Array | float) -> Array:
+        """What is so many standard deviations above a prediction, as the model counts them."""
+        if not self.bend:
+            return np.asarray(mean + np.asarray(count) * std)
         z = self.to_model(mean)
-        reach = wide * np.asarray(std) / self.slope(z) * np.sign(self.scale)
-        return self.mean(z - reach), self.mean(z + reach)
+        return self.mean(z + np.asarray(count) * std / self.slope(z) * np.sign(self.scale))
+
+    def interval(self, mean: Array | float, std: Array | float, wide: float) -> tuple[Array, Array]:
+        """The ends of what lies within so many standard deviations of a prediction."""
+        return self.above(mean, std, -wide), self.above(mean, std, wide)
+
+    def gain(self, best: float, gain: Array | float) -> Array:
+        """What a gain over the value to beat, both the model's, is in the user's units."""
+        if not self.bend:
+            return self.std(gain)
+        half = self.bend * self.scale * np.asarray(gain) / 2  # sinh(a + 2h) - sinh(a) = 2 cosh(a + h) sinh(h)
+        return np.abs(2 * np.cosh(self._bent(best) + half) * np.sinh(half) / self.bend)
 
     def log_slope(self, y: Array) -> Array:
         """log |dz/dy| at the user's values, (n,): what turns the probability of z into that of y."""

@@ -79,8 +79,7 @@ class Step:
     def standardised(self) -> tuple[float, float, float]:
         """Mean, std and best in the model's units, larger is better."""
         mean = float(self.scaling.to_model(self.mean))
-        unit = float(self.scaling.moments(mean, 1.0)[1])
-        return mean, self.std / unit, float(self.scaling.to_model(self.best))
+        return mean, self.std / float(self.scaling.slope(mean)), float(self.scaling.to_model(self.best))
 
     @cached_property
     def posterior(self) -> GaussianPosterior:
@@ -133,7 +132,10 @@ class Step:
         return np.exp(np.sum([c.log_probability(U) for c in self._constraints], axis=0) * np.ones(len(U)))
 
     def predict(self, points: Any) -> tuple[Array, Array]:
-        """Return mean and standard deviation at points in the user's units, as the model saw them then."""
+        """Return mean and standard deviation at points in the user's units, as the model saw them then.
+
+        Where values are bent: the median, and the std as the slope makes it there; `scaling.interval` has the ends.
+        """
         return self.scaling.moments(*self.posterior.predict(self.record.space.encode(points)))
 
     def score(self, points: Any) -> Array:
@@ -147,7 +149,7 @@ class Step:
         score = target(self.believing, self.record.space.encode(points), best)
         if self.seeks_feasible:
             return np.exp(score)
-        return in_user_units(self.acquisition, score, self.scaling)
+        return in_user_units(self.acquisition, score, self.scaling, best)
 
 
 def measured_values(trials: list[Trial], name: str) -> Array:
@@ -185,12 +187,12 @@ def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:
     return posterior.append(failed, values, noise=np.full(len(failed), DOUBT))
 
 
-def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling) -> Array:
-    """An acquisition's values in terms that a user can check against the objective."""
+def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling, best: float) -> Array:
+    """An acquisition's values in terms that a user can check against the objective; `best` is the model's."""
     if isinstance(acquisition, LogExpectedImprovement):
-        return scaling.std(np.exp(score))
+        return scaling.gain(best, np.exp(score))
     if isinstance(acquisition, ExpectedImprovement):
-        return scaling.std(score)
+        return scaling.gain(best, score)
     if isinstance(acquisition, UpperConfidenceBound):
         return scaling.mean(score)
     return score

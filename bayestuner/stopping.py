@@ -63,7 +63,8 @@ class SmallGain(StoppingRule):
 
     def threshold(self, step: Step) -> float:
         """The gain below which a step was not worth its trial, in units of the objective."""
-        return self.share * math.sqrt(step.noise) * abs(step.scale) + self.tolerance
+        noise = float(step.scaling.gain(step.standardised[2], math.sqrt(step.noise)))
+        return self.share * noise + self.tolerance
 
     def reason(self, steps: Sequence[Step]) -> str:
         last = steps[-self.patience :]

@@ -36,7 +36,7 @@ FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top 
 MANY = 500  # of more points, so many decide which model it is; all then teach it
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
 TELLING = 6  # of fewer values the bend is not asked: they are the start design
-PARAMETER = 1.0  # what a bend must gain in log probability: so much costs a parameter (Akaike 1974)
+STRONG = math.log(20.0)  # what a bend must gain in log probability: strong evidence begins there (Kass & Raftery 1995)
 TURNS = 3  # kernel and bend are learned by turns, so often at most
 
 
@@ -100,7 +100,7 @@ def _log_bending(scaling: Scaling, worse: Array) -> float:
     Only values worse than the best count. That is the center because it is so good: counted itself, it would make any
     bend around it look probable, and the sharper the more.
     """
-    return float(scaling.log_slope(worse).sum()) - (PARAMETER if scaling.bend else 0.0)
+    return float(scaling.log_slope(worse).sum()) - (STRONG if scaling.bend else 0.0)
 
 
 def _by_turns(
@@ -126,7 +126,7 @@ def _by_turns(
 def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, bends: Array) -> float:
     """The bend under which the values are most probable, the kernel as it is but for its amplitude.
 
-        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and 1 less for any bend but 0
+        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and log 20 less for any bend but 0
 
     The sum is over the values that are worse than the best. K does not depend on any value: one factorisation serves
     all bends.

@@ -13,7 +13,7 @@ from bayestuner.scaling import Scaling, standardise, worse_than_best
 from bayestuner.surrogate import (
     BENDS,
     MANY,
-    PARAMETER,
+    STRONG,
     _bends,
     _nearest,
     default_processes,
@@ -47,6 +47,13 @@ def test_slopes_are_those_of_the_map(scaling, y):
     mean, std = scaling.moments(scaling.to_model(y), 1.0)
     assert float(mean) == pytest.approx(y, rel=1e-7, abs=1e-7)
     assert float(std) == pytest.approx(1 / abs(dz), rel=1e-4)
+
+
+def test_a_gain_is_the_difference_of_two_values():
+    for scaling in (Scaling(3.0, -2.0), Scaling(3.0, -2.0, 1.0, 4.0), Scaling(-3.0, 0.5, 1.0, 0.1)):
+        for best, gain in ((0.3, 0.2), (-1.0, 1.5), (2.0, 1e-3)):
+            assert float(scaling.gain(best, gain)) == pytest.approx(abs(scaling.mean(best + gain) - scaling.mean(best)))
+        assert float(scaling.gain(0.3, 1e-30)) == pytest.approx(float(scaling.slope(0.3)) * 1e-30)  # nothing is lost
 
 
 @given(scalings(), st.floats(-50, 50), st.floats(0.01, 3), st.floats(-2, 2))
@@ -158,7 +165,7 @@ def test_the_bend_is_the_most_probable_for_the_kernel():
         amplitude = z @ np.linalg.solve(noisy, z) / len(y)  # the best one for this bend
         fit = -0.5 * np.linalg.slogdet(amplitude * noisy)[1] - 0.5 * z @ np.linalg.solve(amplitude * noisy, z)
         slopes = scaling.log_slope(y)
-        return fit + slopes.sum() - slopes[y.argmin()] - (PARAMETER if bend else 0.0)
+        return fit + slopes.sum() - slopes[y.argmin()] - (STRONG if bend else 0.0)
 
     assert most_probable_bend(posterior, y, "minimize", bends) == max(bends, key=log_probability) > 0
 
@@ -228,11 +235,15 @@ def test_between_two_scalings_there_is_a_scaling(bent_run):
     straight = replace(bent, scaling=standardise(y, "minimize")[1])
     other = replace(bent, scaling=replace(bent.scaling, bend=9.0))
     for old, new in ((straight, bent), (bent, straight), (bent, other)):
-        assert between(old, new, 0.0) is old
-        assert between(old, new, 1.0) is new
-        np.testing.assert_allclose(between(old, new, 1e-9).scaling.to_model(y), old.scaling.to_model(y), rtol=0.02)
-        np.testing.assert_allclose(between(old, new, 1 - 1e-9).scaling.to_model(y), new.scaling.to_model(y), rtol=0.02)
-        half = between(old, new, 0.5).scaling
+        assert between(old, new, 0.0, y) is old
+        assert between(old, new, 1.0, y) is new
+        np.testing.assert_allclose(between(old, new, 1e-9, y).scaling.to_model(y), old.scaling.to_model(y), rtol=0.02)
+        np.testing.assert_allclose(
+            between(old, new, 1 - 1e-9, y).scaling.to_model(y), new.scaling.to_model(y), rtol=0.02
+        )
+        way = [between(old, new, t, y).scaling.to_model(y) for t in (0.1, 0.3, 0.5, 0.7, 0.9)]
+        assert np.abs(way).max() < 5  # the values stay where the prior of the function expects them
+        half = between(old, new, 0.5, y).scaling
         np.testing.assert_allclose(half.mean(half.to_model(y)), y, rtol=1e-9)
 
 

@@ -95,7 +95,7 @@ def test_the_likelihood_before_is_that_of_the_same_values_under_the_old_hyperpar
 def test_kernels_of_two_kinds_are_added():
     old = Learned(2.0 * Matern52(0.3), 1e-4, Scaling(1.0, -2.0))
     new = Learned(0.5 * RBF(0.2), 1e-2, Scaling(0.0, -1.0))
-    halfway = between(old, new, 0.5)
+    halfway = between(old, new, 0.5, np.zeros(1))
     assert halfway.scaling.scale == pytest.approx(-np.sqrt(2))
     assert halfway.noise == pytest.approx(1e-3)
     K = halfway.scaling.scale**2 * halfway.kernel(U, U)

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 from runs import KINDS, run
 
-from bayestuner.step import in_user_units
 from viz.animate import animate
 from viz.axis import axes_of
-from viz.rounds import rounds
+from viz.rounds import rounds, shown_value
 from viz.tale1d import Tale
 from viz.terms import change, leading, score_words, short_name
 from viz.text import AxisUnits, Numbers
@@ -46,9 +45,7 @@ def test_the_numbers_are_the_records(kind):
         ahead = (step.best - step.mean) * (1 if a_round.direction == "minimize" else -1)
         assert best == pytest.approx(step.best, abs=resolution)
         assert chance / 100 == pytest.approx(0.5 * math.erfc(-ahead / step.std / math.sqrt(2)), abs=0.0101)
-        assert gain == pytest.approx(
-            float(in_user_units(step.acquisition, np.array(step.value), step.scaling)), rel=0.051
-        )
+        assert gain == pytest.approx(float(shown_value(step)), rel=0.051)
         assert numbers(said["Score"][0])[0] == pytest.approx(step.best, abs=resolution)
         assert numbers(said["Fit"][0]) == [len(a_round.seen)]
         assert numbers(said["Fit"][1])[-1] == pytest.approx(step.log_marginal_likelihood, abs=0.0501)

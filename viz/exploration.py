@@ -132,7 +132,7 @@ class ExplorationFilm(Film):
             sign = "−" if minimize else "+"
             taste = "A small κ exploits: it trusts the mean.  A large one explores: it looks for σ."
             return f"{story.name} = mean {sign} κσ.  {taste}"
-        gain = significant(float(story.settings[index]) * abs(story.step.scale), 2)
+        gain = significant(story.beyond(float(story.settings[index])), 2)
         side = "below" if minimize else "above"
         what = "any" if story.name == "PI" else "the average"
         return f"{story.name} counts {what} gain beyond ξ: values that lie {gain} or more {side} the best."

@@ -45,7 +45,7 @@ class Scene:
         x_axis(ax, view.axis, label=False)
         ax.tick_params(axis="x", labelbottom=False)
         y_axis(ax, *story.limits, value_name(view.direction), most=5)
-        Band(stage, ax, view.axis, view.places).show(*view.line())
+        Band(stage, ax, view.axis, view.places).show(*view.line(), view.scaling)
         style: dict[str, Any] = {"color": self.look.colour, "linewidth": 2.2, "zorder": 3.2}
         [self.edge] = ax.plot([], [], **style)
         stage.on("frame", self.edge)

@@ -74,15 +74,17 @@ class Exploration:
 
     def edge(self, setting: float) -> Array:
         """The optimistic edge of the band, in the user's units; with ξ the value that must be beaten."""
-        mean, std = self.view.line()
         side = -1.0 if self.view.direction == "minimize" else 1.0
         if self.parameter == "kappa":
-            return mean + side * setting * std
-        return np.full(len(mean), self.step.best + side * setting * abs(self.step.scale))
+            return self.view.scaling.above(*self.view.line(), side * setting)
+        return np.full(len(self.view.places), self.step.best + side * self.beyond(setting))
+
+    def beyond(self, setting: float) -> float:
+        """What a ξ is in the user's units."""
+        return float(self.step.scaling.gain(self.step.standardised[2], setting))
 
     @cached_property
     def limits(self) -> tuple[float, float]:
         """Of y: the band, the data, the truth, and the edge of a κ of 3."""
-        mean, std = self.view.line()
-        band = np.quantile([mean - 3 * std, mean + 3 * std], [0.02, 0.98])
+        band = np.quantile(self.view.scaling.interval(*self.view.line(), 3), [0.02, 0.98])
         return limits(band, self.view.y, *([] if self.truth is None else [self.truth]))

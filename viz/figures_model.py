@@ -106,7 +106,7 @@ def _draw_line(
     mean, std = line.scaling.moments(*line.posterior.predict(U))
     drawn = line.scaling.mean(line.posterior.sample(U, samples, np.random.default_rng(seed)))
     truth = None if objective is None else _truth(objective, line)
-    Band(stage, ax, line.along.axis, x).show(mean, std)
+    Band(stage, ax, line.along.axis, x).show(mean, std, line.scaling)
     strokes = LineCollection(
         [np.column_stack([x, path]) for path in drawn], colors=theme.model, linewidths=1.1, alpha=PATHS, zorder=2
     )
@@ -117,7 +117,7 @@ def _draw_line(
         best = int(line.y.argmin() if line.direction == "minimize" else line.y.argmax())
         star(stage, ax).at(line.x[best], line.y[best])
     line.along.dress(ax)
-    shown = [mean - 2 * std, mean + 2 * std, line.y, drawn, [] if truth is None else truth]
+    shown = [*line.scaling.interval(mean, std, 2), line.y, drawn, [] if truth is None else truth]
     value_axis(ax, *limits(*shown), direction=line.direction)
     words = {"mean": "posterior mean", "band1": "±1σ", "band2": "±2σ"}
     words |= {"samples": f"{samples} drawn" if samples > 1 else "1 drawn"} if samples else {}

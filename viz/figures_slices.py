@@ -70,10 +70,11 @@ def _draw_slices(figure: Figure, places: Any, belief: Belief, point: dict[str, A
     slices = [_slice(belief, Along(axis), point) for axis in belief.axes]
     near = [_reach(belief, along, point) for along in map(Along, belief.axes)]
     seen = belief.values[(np.array(near) > 0.1).any(axis=0)]
-    low, high = limits(*[m - 2 * s for _, m, s in slices], *[m + 2 * s for _, m, s in slices], seen)
+    bands = [end for _, mean, std in slices for end in belief.scaling.interval(mean, std, 2)]
+    low, high = limits(*bands, seen)
     for index, (ax, axis, (x, mean, std)) in enumerate(zip(places, belief.axes, slices, strict=True)):
         along = Along(axis)
-        Band(still(ax, theme), ax, axis, x).show(mean, std)
+        Band(still(ax, theme), ax, axis, x).show(mean, std, belief.scaling)
         ax.axvline(along.at([point[axis.name]])[0], color=theme.best, linewidth=1.6, zorder=2.5)
         _draw_near(ax, belief, along, near[index], theme)
         along.dress(ax, most=4)

@@ -203,13 +203,12 @@ class Race:
     @cached_property
     def limits(self) -> tuple[float, float]:
         """Of y, for every frame: nearly all of every band, all data and the truth."""
-        bands = []
+        bands: list[Array] = []
         for lane in self.lanes:
             for iteration in range(1, len(lane.rounds) + 2):
                 moment = lane.moment(iteration, 0.0)
                 if moment is not None:
-                    mean, std = self.line(moment)
-                    bands += [mean - 2 * std, mean + 2 * std]
+                    bands += moment.scaling.interval(*self.line(moment), 2)
         middle = np.quantile(bands, [0.02, 0.98]) if bands else np.empty(0)
         return limits(middle, self.values_told, *([] if self.truth is None else [self.truth]))
 

@@ -122,7 +122,7 @@ class Scene:
         """The model under one value."""
         sweep = self.sweep
         value = sweep.values[index]
-        self.band.show(*sweep.line(index))
+        self.band.show(*sweep.line(index), sweep.view.scaling)
         self.curves.set_segments([np.column_stack([sweep.view.places, f]) for f in sweep.samples(index)])
         at = self.at[index]
         self.here.set_xdata([at, at])

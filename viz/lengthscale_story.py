@@ -72,7 +72,8 @@ class Sweep:
     @cached_property
     def evidences(self) -> list[Evidence]:
         """Under each value, for the data in the user's units."""
-        return [evidence(posterior, self.view.scaling.scale) for posterior in self.posteriors]
+        log_slope = float(self.view.scaling.log_slope(self.view.y).sum())
+        return [evidence(posterior, log_slope) for posterior in self.posteriors]
 
     @cached_property
     def totals(self) -> Array:
@@ -120,7 +121,7 @@ class Sweep:
     @cached_property
     def limits(self) -> tuple[float, float]:
         """Of y, for all values: nearly all of every band, all data and the truth."""
-        bands = [mean + s * std for mean, std in map(self.line, range(0, VALUES, 6)) for s in (-2, 2)]
+        bands = [self.view.scaling.interval(*self.line(index), 2) for index in range(0, VALUES, 6)]
         return limits(np.quantile(bands, [0.02, 0.98]), self.view.y, *([] if self.truth is None else [self.truth]))
 
     def likeness(self, index: int) -> Array:

@@ -50,10 +50,9 @@ class Moment:
             return np.zeros(len(U))
         return np.asarray(self.acquisition(self.believing, U, self.best), dtype=float)
 
-    @property
-    def noise_std(self) -> float:
-        """Standard deviation of a value around f, in the user's units."""
-        return float(self.scaling.std(np.sqrt(self.posterior.prior.noise)))
+    def noise_std(self, y: float) -> float:
+        """Standard deviation of a value around f where f is y, in the user's units."""
+        return float(self.scaling.slope(self.scaling.to_model(y)) * np.sqrt(self.posterior.prior.noise))
 
 
 def tempered(posterior: GaussianPosterior, U: Array, z: Array, g: float) -> GaussianPosterior:
@@ -75,14 +74,14 @@ class Learned:
         return GaussianProcess(self.kernel, noise=self.noise).condition(U, self.scaling.to_model(y))
 
 
-def between(old: Learned, new: Learned, t: float) -> Learned:
-    """What is learned a share t of the way: positive numbers in their logarithm, the shift linearly.
+def between(old: Learned, new: Learned, t: float, y: Array) -> Learned:
+    """What is learned from y a share t of the way: positive numbers in their logarithm, the shift linearly.
 
     Kernels of two kinds are added, each with its share: a sum of kernels is a kernel, too.
     """
     if not 0 < t < 1:
         return old if t <= 0 else new
-    scaling = _between(old.scaling, new.scaling, t)
+    scaling = _between(old.scaling, new.scaling, t, y)
     noise = _geometric(max(old.noise, 1e-300), max(new.noise, 1e-300), t)
     if old.kernel.learned == new.kernel.learned and old.kernel.with_theta(new.kernel.theta) == new.kernel:
         kernel: Kernel = old.kernel.with_theta((1 - t) * old.kernel.theta + t * new.kernel.theta)
@@ -93,16 +92,23 @@ def between(old: Learned, new: Learned, t: float) -> Learned:
     return Learned(kernel, noise, scaling)
 
 
-def _between(old: Scaling, new: Scaling, t: float) -> Scaling:
-    """The scaling a share t of the way; from none at all a bend begins as one that can hardly be seen."""
+def _between(old: Scaling, new: Scaling, t: float, y: Array) -> Scaling:
+    """The scaling a share t of the way: with a bend, mean and spread of the values as they are bent go from old to new.
+
+    From no bend at all it begins as one that can hardly be seen.
+    """
     scale = np.sign(new.scale) * _geometric(abs(old.scale), abs(new.scale), t)
-    shift, center = ((1 - t) * a + t * b for a, b in ((old.shift, new.shift), (old.center, new.center)))
     if old.bend == new.bend == 0:
-        return Scaling(shift, float(scale))
+        return Scaling((1 - t) * old.shift + t * new.shift, float(scale))
     # Where one of them has no bend it has no center either.
-    center = center if old.bend and new.bend else old.center if old.bend else new.center
+    center = (1 - t) * old.center + t * new.center if old.bend and new.bend else old.center + new.center
     before, after = (each.bend or UNSEEN / abs(each.scale) for each in (old, new))
-    return Scaling(shift, float(scale), center, _geometric(before, after, t))
+    bend = _geometric(before, after, t)
+    bent, z_old, z_new = Scaling(0.0, 1.0, center, bend).to_model(y), old.to_model(y), new.to_model(y)
+    if bent.std() > 0:
+        scale = np.sign(new.scale) * bent.std() / _geometric(float(z_old.std()), float(z_new.std()), t)
+    shift = bent.mean() - scale * ((1 - t) * z_old.mean() + t * z_new.mean())
+    return Scaling(float(shift), float(scale), center, bend)
 
 
 def _geometric(a: float, b: float, t: float) -> float:

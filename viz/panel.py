@@ -17,6 +17,8 @@ from matplotlib.patches import Polygon
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from bayestuner.scaling import AS_IT_IS, Scaling
+
 from .axis import Axis
 from .canvas import DPI, Box, Stage
 from .style import CAPTION, LABEL, SECOND, SMALL, TINY
@@ -160,11 +162,11 @@ class Band:
         [self.mean] = ax.plot([], [], **style)
         stage.on("frame", *self.bands, self.mean)
 
-    def show(self, mean: Array, std: Array) -> None:
-        """Show a posterior, (m,) each."""
+    def show(self, mean: Array, std: Array, scaling: Scaling = AS_IT_IS) -> None:
+        """Show a posterior, (m,) each, of a model that sees the values by this scaling."""
         self.mean.set_data(self.places, mean)
         for band, wide in zip(self.bands, (2, 1), strict=True):
-            low, high = mean - wide * std, mean + wide * std
+            low, high = scaling.interval(mean, std, wide)
             if self.discrete:
                 band.set_segments([[(x, a), (x, b)] for x, a, b in zip(self.places, low, high, strict=True)])
             else:

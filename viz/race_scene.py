@@ -156,7 +156,7 @@ class _Cell:
 
     def _believed(self, moment: Moment, iteration: int) -> None:
         assert self.band is not None
-        self.band.show(*self.race.line(moment))
+        self.band.show(*self.race.line(moment), moment.scaling)
         extra = self.race.extra(self.lane, moment)
         self.extra.set_data(([], []) if extra is None else (self.race.places, extra))
         self.score.show(self.race.share(self.lane, iteration, moment))

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from bayestuner import History, NotFittedError, ParameterError, Step, Trial
-from bayestuner.scaling import Scaling, standardise
+from bayestuner.scaling import Scaling
 from bayestuner.space import Params, Space
 from bayestuner.step import avoid, in_user_units
-from bayestuner.surrogate import believe, default_processes, learn, value_to_beat
+from bayestuner.surrogate import believe, default_processes, learn_values, value_to_beat
 from gp import GaussianPosterior
 
 from .moment import Array, Learned, Moment, between, counted, tempered
@@ -131,7 +131,7 @@ class Round:
             U, z = self.encoded(self.seen), self.scaling.to_model(self.values)
             posterior, learned = (tempered(prior, U, z, t) if t > 0 else prior), self.learned
         else:
-            learned = between(before.learned, self.learned, t)
+            learned = between(before.learned, self.learned, t, self.values)
             old = np.append(before.values, self.values[len(before.values) :])
             posterior = learned.condition(self.encoded(self.seen), (1 - t) * old + t * self.values)
         return Moment(posterior, learned.scaling, posterior, 0.0, None)
@@ -186,9 +186,9 @@ def rounds(history: History) -> list[Round]:
 def _only_start(history: History, told: list[Trial]) -> Round:
     """A run without suggestions: the default model, fitted here, for the record holds none."""
     complete = [t for t in told if t.status == "complete"]
-    z, scaling = standardise(np.array([t.value for t in complete], dtype=float), history.direction)
+    y = np.array([t.value for t in complete], dtype=float)
     U = history.space.encode([t.params for t in complete])
-    posterior = learn(default_processes(history.space.groups), U, z)
+    posterior, scaling = learn_values(default_processes(history.space.groups), U, y, history.direction)
     learned = Learned(posterior.prior.kernel, posterior.prior.noise, scaling)
     return Round(0, history.space, history.direction, learned, posterior.log_marginal_likelihood, (), tuple(told), ())
 
@@ -219,4 +219,10 @@ def selected(history: History, all_rounds: list[Round], steps: Any, most: int = 
 
 def shown_score(a_round: Round, score: Array) -> Array:
     """The acquisition's values in terms that a user can check against the objective."""
-    return np.asarray(in_user_units(a_round.step.acquisition, score, a_round.scaling))
+    step = a_round.step
+    return np.asarray(in_user_units(step.acquisition, score, step.scaling, step.standardised[2]))
+
+
+def shown_value(step: Step) -> Array:
+    """The acquisition's value at the choice, in the same terms."""
+    return in_user_units(step.acquisition, np.array(step.value), step.scaling, step.standardised[2])

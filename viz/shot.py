@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from bayestuner.scaling import AS_IT_IS, Scaling
+
 from .axis import Axis
 from .moment import Array
 
@@ -33,12 +35,13 @@ class Shot:
 
     mean: Array
     std: Array
-    before: tuple[Array, Array] | None = None  # mean and std of the old state
+    scaling: Scaling = AS_IT_IS  # how the model saw the values
+    before: tuple[Array, Array, Scaling] | None = None  # mean and std of the old state, and its scaling
     level: float | None = None  # what has to be beaten
     level_words: str = ""
     level_left: bool = False
     seen: Points = ()
-    noise: float = 0.0  # standard deviation of a value, where it can be seen
+    noise: float = 0.0  # standard deviation of a value, in the model's units, where it can be seen
     best: tuple[float, float] | None = None
     best_is_new: bool = False
     new: Points = ()

@@ -11,6 +11,7 @@ import numpy as np
 
 from acquisition import ThompsonSampling, UpperConfidenceBound
 from bayestuner import Categorical, Trial
+from bayestuner.scaling import Scaling
 
 from .frames import Cue, ease
 from .moment import Array, Moment, best_of
@@ -50,10 +51,13 @@ class Shots:
             return self._evaluating(cue.step, gain)
         return self._updating(cue.step, gain)
 
-    def _compute_line(self, number: int, kind: str) -> tuple[Array, Array]:
+    def _compute_line(self, number: int, kind: str) -> tuple[Array, Array, Scaling]:
         a_round = self.tale.round(number)
-        moment = a_round.chosen if kind == "chosen" else a_round.fitting(self.tale.before(number), 0.0)
-        return moment.predict(self.tale.U)
+        return self._believed(a_round.chosen if kind == "chosen" else a_round.fitting(self.tale.before(number), 0.0))
+
+    def _believed(self, moment: Moment) -> tuple[Array, Array, Scaling]:
+        """Mean, std and scaling of a moment."""
+        return *moment.predict(self.tale.U), moment.scaling
 
     def _compute_score(self, number: int) -> tuple[Array, Shares]:
         """The acquisition's values on the grid when it chose, and how they are scaled."""
@@ -61,20 +65,23 @@ class Shots:
         score = a_round.chosen.score(self.tale.U)
         return score, Shares.of(a_round.step.acquisition, score)
 
-    def _base(self, a_round: Round, mean: Array, std: Array, told: Sequence[Trial], level: float) -> Shot:
+    def _base(self, a_round: Round, line: tuple[Array, Array, Scaling], told: Sequence[Trial], level: float) -> Shot:
         """What is in every shot: the model, what was told, and the level to beat."""
         best = best_of(told, self.tale.direction)
         complete = [t for t in told if t.status == "complete"]
-        noise = a_round.chosen.noise_std
+        noise = a_round.chosen.posterior.prior.noise**0.5
+        seen = a_round.chosen.noise_std(level) > VISIBLE * (self.tale.y_limits[1] - self.tale.y_limits[0])
+        mean, std, scaling = line
         return Shot(
             mean=mean,
             std=std,
+            scaling=scaling,
             level=level,
             level_words=self._level_words(level, best),
             level_left=self._level_left(a_round, level),
             seen=[self._spot(t) for t in complete if t is not best],
             best=None if best is None else self._spot(best),
-            noise=noise if noise > VISIBLE * (self.tale.y_limits[1] - self.tale.y_limits[0]) else 0.0,
+            noise=noise if seen else 0.0,
             failed=[self.tale.place(t.params) for t in told if t.status == "failed"],
             truth=self.tale.truth,
             **self._length(leading(a_round.learned.kernel)),
@@ -121,12 +128,12 @@ class Shots:
 
     def _fit(self, number: int, t: float) -> Shot:
         a_round, before = self.tale.round(number), self.tale.before(number)
-        mean, std = a_round.fitting(before, t).predict(self.tale.U)
+        line = self._believed(a_round.fitting(before, t))
         level = self._level(a_round)
         if before is None:
-            return self._base(a_round, mean, std, a_round.told, level)
+            return self._base(a_round, line, a_round.told, level)
         level = (1 - t) * self._level_after(before) + t * level
-        shot = self._base(a_round, mean, std, a_round.told, level)
+        shot = self._base(a_round, line, a_round.told, level)
         old, new = leading(before.learned.kernel), leading(a_round.learned.kernel)
         if old and new and old[0] == new[0]:
             shot = replace(shot, **self._length((new[0], old[1] ** (1 - t) * new[1] ** t)))
@@ -141,7 +148,7 @@ class Shots:
         """A shot with the whole acquisition, and with the function that it goes by."""
         a_round = self.tale.round(number)
         score, share = self._score(number)
-        shot = self._base(a_round, *self._line(number, "chosen"), a_round.told, self._level(a_round))
+        shot = self._base(a_round, self._line(number, "chosen"), a_round.told, self._level(a_round))
         waiting = [self._mean_at(number, self.tale.place(params)) for params in a_round.waiting]
         return replace(shot, share=share(score), curve=self._curve(a_round, a_round.chosen, score), waiting=waiting)
 
@@ -153,7 +160,7 @@ class Shots:
         return place, float(np.interp(place, self.tale.places, self._line(number, "chosen")[0]))
 
     def _bell(self, number: int, place: float, opening: float = 1.0) -> Bell:
-        mean, std = self._line(number, "chosen")
+        mean, std, _ = self._line(number, "chosen")
         at = float(np.interp(place, self.tale.places, mean)), float(np.interp(place, self.tale.places, std))
         return Bell(place, *at, opening)
 
@@ -211,7 +218,7 @@ class Shots:
         a_round = self.tale.round(number)
         moment = a_round.updating(g)
         told = [*a_round.told, *a_round.arrived]
-        shot = self._base(a_round, *moment.predict(self.tale.U), told, self._level_after(a_round))
+        shot = self._base(a_round, self._believed(moment), told, self._level_after(a_round))
         score, share = self._score(number)
         live = moment.score(self.tale.U)
         best = best_of(told, self.tale.direction)

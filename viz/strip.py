@@ -96,7 +96,7 @@ class _Strip:
         self.named = short_name(shown[0].step) if shown[0].steps else ""
 
     def _limits(self, shown: Sequence[Round]) -> tuple[float, float]:
-        ends = np.concatenate([np.concatenate([m - 2 * s, m + 2 * s]) for m, s in self.beliefs.values()])
+        ends = np.concatenate([r.scaling.interval(*self.beliefs[id(r)], 2) for r in shown], axis=None)
         seen = [t.value for r in shown for t in r.seen]
         return limits(np.percentile(ends, [2, 98]), seen, [] if self.truth is None else self.truth)
 
@@ -114,7 +114,7 @@ class _Strip:
             ax.set_yticks(ax.get_yticks(), [""] * len(ax.get_yticks()))
         else:
             self._side(box, units.title("f(x)"))
-        Band(stage, ax, axis, self.places).show(*self.beliefs[id(a_round)])
+        Band(stage, ax, axis, self.places).show(*self.beliefs[id(a_round)], a_round.scaling)
         dashed_truth(stage, ax, self.places, self.truth)
         self._points(ax, a_round)
         self._titles(box, a_round)

@@ -9,6 +9,8 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Polygon
 from matplotlib.transforms import blended_transform_factory
 
+from bayestuner.scaling import Scaling
+
 from .axis import Axis
 from .canvas import Box, Stage
 from .look1d import Look, ticks_along
@@ -121,11 +123,11 @@ class Surrogate:
 
     def show(self, shot: Shot) -> None:
         """Set every artist to the shot."""
-        self.band.show(shot.mean, shot.std)
+        self.band.show(shot.mean, shot.std, shot.scaling)
         self._show_before(shot)
         self._show_curve(shot)
         self._show_level(shot)
-        self._show_bell(shot.bell, shot.level)
+        self._show_bell(shot.bell, shot.level, shot.scaling)
         self._show_points(shot)
         self._show_length(shot)
         upright(self.guides, shot.guides)
@@ -137,7 +139,8 @@ class Surrogate:
             if shot.before is None:
                 line.set_data([], [])
             else:
-                line.set_data(*drawn(self.axis, self.places, shot.before[0] + wide * shot.before[1]))
+                mean, std, scaling = shot.before
+                line.set_data(*drawn(self.axis, self.places, scaling.above(mean, std, wide)))
         self.truth.set_data(*(([], []) if shot.truth is None else drawn(self.axis, self.places, shot.truth)))
 
     def _show_curve(self, shot: Shot) -> None:
@@ -159,7 +162,7 @@ class Surrogate:
         self.level_words.set_horizontalalignment("left" if shot.level_left else "right")
         self.level_words.set_text(shot.level_words)
 
-    def _show_bell(self, bell: Bell | None, level: float | None) -> None:
+    def _show_bell(self, bell: Bell | None, level: float | None, scaling: Scaling) -> None:
         shown = bell is not None and bell.std > 0
         for part in (self.bell_fill, self.bell_gain, self.bell_line):
             part.set_visible(shown)
@@ -167,29 +170,33 @@ class Surrogate:
             return
         u = np.linspace(-3.5, 3.5, 71)
         wide = bell.opening * BELL * (-1 if bell.place > TURN else 1)
-        y = bell.mean + bell.std * u
+        y = scaling.above(bell.mean, bell.std, u)
         x = bell.place + wide * np.exp(-(u**2) / 2)
         self.bell_fill.set_xy(np.column_stack([x, y]))
         self.bell_line.set_data(x, y)
         if level is not None:
-            self.bell_gain.set_xy(self._gain(bell, wide, level))
+            self.bell_gain.set_xy(self._gain(bell, wide, level, scaling))
 
-    def _gain(self, bell: Bell, wide: float, level: float) -> Array:
+    def _gain(self, bell: Bell, wide: float, level: float, scaling: Scaling) -> Array:
         """The part of the bell that beats the level."""
         far = -4.0 if self.direction == "minimize" else 4.0
-        start = (level - bell.mean) / bell.std
+        start = float(scaling.deviations(level, bell.mean, bell.std))
         start = max(start, far) if far < 0 else min(start, far)
         u = np.linspace(start, far, 41)
         x = bell.place + wide * np.exp(-(u**2) / 2)
-        corners = [np.append(x, [bell.place, bell.place]), bell.mean + bell.std * np.append(u, [far, start])]
-        return np.column_stack(corners)
+        y = scaling.above(bell.mean, bell.std, np.append(u, [far, start]))
+        return np.column_stack([np.append(x, [bell.place, bell.place]), y])
 
     def _show_points(self, shot: Shot) -> None:
         self.seen.at(*columns(shot.seen))
         upright(self.rug, [x for x, _ in shot.seen] + ([shot.best[0]] if shot.best else []), 7 / self.height)
         told = [*shot.seen, *([shot.best] if shot.best else [])]
-        spread = shot.noise
-        self.noise.set_segments([[(x, y - spread), (x, y + spread)] for x, y in told] if spread > 0 else [])
+        z = [shot.scaling.to_model(y) for _, y in told] if shot.noise > 0 else []
+        ends = [
+            [(x, float(shot.scaling.mean(at + s * shot.noise))) for s in (-1, 1)]
+            for at, (x, _) in zip(z, told, strict=False)
+        ]
+        self.noise.set_segments(ends)
         best = [shot.best] if shot.best else []
         self.best.at(*columns([] if shot.best_is_new else best))
         self.best_new.at(*columns(best if shot.best_is_new else []))

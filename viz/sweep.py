@@ -34,11 +34,11 @@ class Evidence:
         return self.data_fit + self.simplicity + self.constant
 
 
-def evidence(posterior: GaussianPosterior, scale: float = 1.0) -> Evidence:
-    """The parts of log p(y | X); `scale` says how many of y's units one of the model's is."""
+def evidence(posterior: GaussianPosterior, log_slope: float = 0.0) -> Evidence:
+    """The parts of log p(y | X), in other units of y where Σ log |dz/dy|, z the model's values, is not 0."""
     y = posterior.y - posterior.prior.mean
     n = len(y)
-    log_root = float(np.log(np.diagonal(posterior.cholesky)).sum()) + n * math.log(abs(scale))
+    log_root = float(np.log(np.diagonal(posterior.cholesky)).sum()) - log_slope
     return Evidence(-0.5 * float(y @ posterior.alpha), -log_root, -0.5 * n * math.log(2 * math.pi))
 
 

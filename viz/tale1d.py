@@ -37,8 +37,7 @@ class Tale:
 
     def _y_limits(self) -> tuple[float, float]:
         """2nd to 98th percentile of all mean ± 2σ, and all of the truth and the data, with 6 % of room."""
-        lines = [r.chosen.predict(self.U) for r in self.rounds]
-        edges = np.concatenate([[mean - 2 * std, mean + 2 * std] for mean, std in lines], axis=None)
+        edges = np.concatenate([r.scaling.interval(*r.chosen.predict(self.U), 2) for r in self.rounds], axis=None)
         known = [np.percentile(edges, [2, 98]), [t.value for t in self.told if t.status == "complete"]]
         every = np.concatenate([*known, [] if self.truth is None else self.truth[np.isfinite(self.truth)]], axis=None)
         low, high = float(np.min(every)), float(np.max(every))

@@ -54,7 +54,7 @@ def expected(a_round: Round, trial: Trial, y: Numbers) -> tuple[float, float]:
     else:
         means, stds = a_round.chosen.predict(a_round.encoded([trial]))
         mean, std = float(means[0]), float(stds[0])
-    noise = a_round.chosen.noise_std
+    noise = a_round.chosen.noise_std(mean)
     return mean, math.hypot(std, noise) if noise > y.span / 200 else std
 
 

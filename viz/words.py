@@ -7,16 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from acquisition import ProbabilityOfImprovement, ThompsonSampling, UpperConfidenceBound
 from bayestuner import Integer, Real, Step, Trial
 from bayestuner.explain import gain_and_chance, why
-from bayestuner.step import in_user_units
 
 from .axis import Axis
 from .moment import best_of, better
-from .rounds import Round
+from .rounds import Round, shown_value
 from .terms import change, expected, leading, same_values, short_name
 from .text import Numbers, elided, fixed, number, percent, plural, significant
 
@@ -147,12 +144,12 @@ class Words:
         if isinstance(step.acquisition, ThompsonSampling):
             return f"There the drawn function is {top}.  {beat}  {end}"
         if isinstance(step.acquisition, UpperConfidenceBound):
-            edge = float(in_user_units(step.acquisition, np.array(step.value), step.scaling))
+            edge = float(shown_value(step))
             return f"Its optimistic edge is {top}, {self.y(edge)}.  {beat}  {end}"
         if name == "PI" or isinstance(step.acquisition, ProbabilityOfImprovement):
             return f"{beat}  No other x has a larger one.  {end}"
         if name == "EI":
-            gain = float(in_user_units(step.acquisition, np.array(step.value), step.scaling))
+            gain = float(shown_value(step))
             return f"{beat}  Average gain: {significant(gain, 2)}.  {end}"
         return f"{name} = {significant(step.value, 2)} there.  {beat}  {end}"
 
