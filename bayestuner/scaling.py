@@ -54,11 +54,11 @@ class Scaling:
         """A value of the model in the user's units; of its mean the median there."""
         if not self.bend:
             return np.asarray(self.shift + self.scale * np.asarray(z))
-        return np.asarray(self.center + np.sinh(self._bent(z)) / self.bend)
+        return np.asarray(self.center + np.sinh(self._argument(z)) / self.bend)
 
     def unbent(self, z: Array) -> Array:
         """The model's values without the bend: straight in y, the scale as their unit, the best value as 0."""
-        return np.sinh(self._bent(z)) / (self.bend * self.scale) if self.bend else z
+        return np.sinh(self._argument(z)) / (self.bend * self.scale) if self.bend else z
 
     def std(self, std: Array | float) -> Array:
         """A standard deviation of the model in the user's units, for values near the best."""
@@ -70,7 +70,7 @@ class Scaling:
 
     def slope(self, z: Array | float) -> Array:
         """|dy/dz| = |scale| cosh(bend (w - center)), where the model sees z."""
-        return np.asarray(abs(self.scale) * (np.cosh(self._bent(z)) if self.bend else np.ones(np.shape(z))))
+        return np.asarray(abs(self.scale) * (np.cosh(self._argument(z)) if self.bend else np.ones(np.shape(z))))
 
     def deviations(self, values: Array | float, mean: Array | float, std: Array | float) -> Array:
         """By how many standard deviations values are above a prediction, as the model counts them: normal there."""
@@ -93,7 +93,7 @@ class Scaling:
         if not self.bend:
             return self.std(gain)
         half = self.bend * self.scale * np.asarray(gain) / 2  # sinh(a + 2h) - sinh(a) = 2 cosh(a + h) sinh(h)
-        return np.abs(2 * np.cosh(self._bent(best) + half) * np.sinh(half) / self.bend)
+        return np.abs(2 * np.cosh(self._argument(best) + half) * np.sinh(half) / self.bend)
 
     def log_slope(self, y: Array) -> Array:
         """log |dz/dy| at the user's values, (n,): what turns the probability of z into that of y."""
@@ -102,7 +102,7 @@ class Scaling:
             slope -= np.log(np.hypot(1.0, 2 * self.bend * (np.asarray(y) / 2 - self.center / 2)))
         return slope
 
-    def _bent(self, z: Array | float) -> Array:
+    def _argument(self, z: Array | float) -> Array:
         """bend (w - center), no larger than a sinh can take."""
         bent = self.bend * ((self.shift - self.center) + self.scale * np.asarray(z))
         return np.asarray(np.clip(bent, -STEEPEST, STEEPEST))

@@ -52,7 +52,7 @@ class Suggester:
         self.acquisition = on_log_scale(settings["acquisition"]) if self.constraints else settings["acquisition"]
         self.n_initial, self.seed = settings["n_initial"], settings["seed"]
         self._processes = default_processes(self.space.groups, settings["kernel"])
-        self._bent = settings["kernel"] is None  # whoever brings a kernel means it for the values as they are
+        self._may_bend = settings["kernel"] is None  # whoever brings a kernel means it for the values as they are
         self._scope = Scope(record, self.constraints, settings["trust_region"], self.n_initial)
         self._model: _Model | None = None
 
@@ -149,7 +149,7 @@ class Suggester:
         last = None if step is None else (step.kernel, step.noise, step.bend)
         models = {} if step is None else {c.name: c for c in step.constraints}
         again = step is None or afresh(observed, step.observed)
-        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, self._bent)
+        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, self._may_bend)
         constraints = self._scope.learn_constraints(models, again)
         duration = None
         if self.acquisition.needs_seconds:

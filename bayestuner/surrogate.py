@@ -73,18 +73,18 @@ def learn_values(
     direction: str,
     last: tuple[Kernel, float, float] | None = None,
     again: bool = True,
-    bent: bool = True,
+    may_bend: bool = True,
 ) -> tuple[GaussianPosterior, Scaling]:
     """Learn kernel, noise and bend from values y at U; return the posterior of z and how y became z.
 
     `last` are the kernel, noise and bend of the fit before. Where all models compete `again`, those of values that
-    are not bent do so, too. With `bent` False the values stay straight.
+    are not bent do so, too. Without `may_bend` the values stay as they are.
     """
     if again and len(U) > MANY:
         rows = np.linspace(0, len(U) - 1, MANY).astype(int)  # from the first to the last
-        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, bent)
+        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, may_bend)
         last, again = (few.prior.kernel, few.prior.noise, scaling.bend), False
-    bends = _bends(y, direction) if bent else np.zeros(1)
+    bends = _bends(y, direction) if may_bend else np.zeros(1)
     before = 0.0 if last is None else _nearest(bends, last[2])
     found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again)
     if not (again and found[1].bend):

@@ -180,7 +180,7 @@ def test_steep_functions_are_bent_smooth_ones_not(function, bent, direction):
     # better than straight: in the user's units, at points that were not seen
     new, truth = data(function, n=200, seed=1)
     truth = truth if direction == "minimize" else -truth
-    straight, plain = learn_values(default_processes([0, 1]), U, y, direction, bent=False)
+    straight, plain = learn_values(default_processes([0, 1]), U, y, direction, may_bend=False)
     error = np.abs(scaling.mean(posterior.predict(new)[0]) - truth).mean()
     assert error <= np.abs(plain.mean(straight.predict(new)[0]) - truth).mean()
 
