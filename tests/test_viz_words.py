@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from runs import KINDS, run
 
+from bayestuner import minimize
 from viz.animate import animate
 from viz.axis import axes_of
 from viz.rounds import rounds, shown_value
@@ -262,3 +263,10 @@ def test_axes_say_what_their_labels_leave_out(low, high, title):
         assert len(label) <= 6
         back = float(label.replace("−", "-")) * 10**units.exponent + units.offset
         assert back == pytest.approx(value, abs=step)
+
+
+def test_the_fit_says_where_values_are_bent():
+    history = minimize(lambda x: math.exp(3 * (x - 0.7) ** 2 + 0.4 * math.sin(9 * x)), {"x": (-1.2, 2.2)}, 9, seed=0)
+    said = [str(c) for c in animate(history, pace="keys").captions if "Fit the model" in str(c)]
+    assert [("as logarithms" in line) for line in said] == [step.bend > 0 for step in history.steps]
+    assert any(step.bend > 0 for step in history.steps)

@@ -74,7 +74,8 @@ class Words:
 
     def fit(self, a_round: Round, before: Round | None) -> Caption:
         """What the hyperparameters were and are."""
-        line = f"Fit the model to {plural(len(a_round.seen), 'observation')}."
+        bent = ", the far values as logarithms" if a_round.scaling.bend else ""
+        line = f"Fit the model to {plural(len(a_round.seen), 'observation')}{bent}."
         likelihood = f"{a_round.log_marginal_likelihood:.1f}".replace("-", "−")
         if before is None:
             return line, f"{self._learned(a_round, None)}.  Log marginal likelihood {likelihood}."
