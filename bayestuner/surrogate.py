@@ -33,6 +33,7 @@ NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last 
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
 FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of more than 20 at every tenth
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
+SETTLED = 100  # of more points one hardly changes the bend: it is asked for where all models compete
 MANY = 500  # of more points, so many decide which model it is; all then teach it
 BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
 TELLING = 6  # of fewer values the bend is not asked: they are the start design
@@ -86,6 +87,8 @@ def learn_values(
         last, again = (few.prior.kernel, few.prior.noise, scaling.bend), False
     bends = _bends(y, direction) if may_bend else np.zeros(1)
     before = 0.0 if last is None else _nearest(bends, last[2])
+    if last is not None and not again and len(U) > SETTLED:
+        bends, before = np.array([last[2]]), last[2]
     found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again)
     if not (again and found[1].bend):
         return found

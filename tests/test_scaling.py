@@ -20,7 +20,7 @@ from bayestuner.surrogate import (
     learn_values,
     most_probable_bend,
 )
-from gp import Matern52
+from gp import GaussianProcess, Matern52
 from viz.moment import between
 
 sizes = st.floats(-5, 5).map(lambda e: 10.0**e)
@@ -245,6 +245,19 @@ def test_between_two_scalings_there_is_a_scaling(bent_run):
         assert np.abs(way).max() < 5  # the values stay where the prior of the function expects them
         half = between(old, new, 0.5, y).scaling
         np.testing.assert_allclose(half.mean(half.to_model(y)), y, rtol=1e-9)
+
+
+def test_many_points_keep_their_bend_until_all_models_compete(monkeypatch):
+    U, y = data(steep, n=130)
+    posterior, scaling = learn_values(default_processes([0, 1]), U[:-1], y[:-1], "minimize")
+    assert scaling.bend > 0
+    fits = []
+    fit = GaussianProcess.fit
+    monkeypatch.setattr(GaussianProcess, "fit", lambda self, *a, **k: fits.append(1) or fit(self, *a, **k))
+    last = (posterior.prior.kernel, posterior.prior.noise, scaling.bend)
+    _, after = learn_values(default_processes([0, 1]), U, y, "minimize", last, again=False)
+    assert after.bend == scaling.bend
+    assert len(fits) == 1
 
 
 def test_many_points_let_some_of_them_choose_the_model():
