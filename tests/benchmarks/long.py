@@ -11,7 +11,8 @@ import numpy as np
 
 from bayestuner import Optimizer
 from bayestuner.benchmarks import hartmann6
-from bayestuner.surrogate import default_processes, learn, standardise
+from bayestuner.surrogate import default_processes, learn_values
+from gp.threads import one_thread
 
 STEPS = 3
 
@@ -61,13 +62,13 @@ def print_sequential(seconds, peak):
 
 
 def fit(n=2000):
-    """CPU seconds of all default models fitted from their own starts."""
+    """CPU seconds of learning the default model, nothing known before."""
     names = list(hartmann6.space)
     U = np.random.default_rng(0).random((n, len(names)))
     y = np.array([hartmann6(**dict(zip(names, u, strict=True))) for u in U])
-    z, _ = standardise(y, "minimize")
     begin = time.process_time()
-    learn(default_processes(range(len(names))), U, z)
+    with one_thread(0):
+        learn_values(default_processes(range(len(names))), U, y, "minimize")
     return time.process_time() - begin
 
 
@@ -78,7 +79,7 @@ def main(trials=1000, picture=None):
         draw(seconds, peak, picture)
     shown = ", ".join(f"{s:.2f}" for s in suggestion(trials))
     print(f"d = 6, tell and ask from {trials} trials on: {shown} s")
-    print(f"d = 6, fit of all models to 2,000 points: {fit():.1f} s")
+    print(f"d = 6, first fit to 2,000 points: {fit():.1f} s")
 
 
 if __name__ == "__main__":
