@@ -19,6 +19,7 @@ from .parameters import Array, Bounds
 from .priors import NamedPriors, PriorEntries, join_log_normals
 
 Objective = Callable[[Array], tuple[float, Array]]
+LINE_SEARCH = 10  # evaluations along one line: where that many do not climb, rounding hides the top
 
 
 @dataclass(frozen=True)
@@ -118,5 +119,6 @@ def _climb(evaluate: Objective, start: Array, bounds: Array, tolerance: float) -
         value, gradient = evaluate(point)
         return -value, -gradient
 
-    result = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"gtol": tolerance})
+    options = {"gtol": tolerance, "maxls": LINE_SEARCH}
+    result = minimize(downhill, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
     return -float(result.fun), np.asarray(result.x)
