@@ -221,7 +221,7 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
     U = history.space.encode([t.params for t in trials])
     if history.steps:
         last = history.steps[-1]
-        z, scaling = standardise(y, history.direction, last.bend)
+        z, scaling = standardise(y, history.direction, last.bend, last.center)
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
     processes = default_processes(history.space.groups)
     bend = learn_values(processes, U, y, history.direction)[1].bend

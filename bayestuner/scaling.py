@@ -6,9 +6,10 @@ y (n,)   values in the user's units
 z (n,)   the same as the model sees them: mean 0, variance 1, larger is better
 
 The scale is negative when minimising: direction and units are turned here and nowhere else. A bend of 0 leaves the
-values as they are, w(y) = y. With any other, w is straight near the center, the best value told, and a logarithm far
-from it: a function whose worst values are a thousand times as far away as the good ones differ among themselves is
-seen with all its differences (a warped Gaussian process: Snelson, Rasmussen & Ghahramani 2004).
+values as they are, w(y) = y. With any other, w is straight near the center, the best value told that keeps the
+constraints, and a logarithm far from it: a function whose worst values are a thousand times as far away as the good
+ones differ among themselves is seen with all its differences (a warped Gaussian process: Snelson, Rasmussen &
+Ghahramani 2004).
 """
 
 from __future__ import annotations
@@ -111,30 +112,33 @@ class Scaling:
 AS_IT_IS = Scaling(0.0, 1.0)
 
 
-def standardise(y: Array, direction: str, bend: float = 0.0) -> tuple[Array, Scaling]:
+def standardise(y: Array, direction: str, bend: float = 0.0, center: float | None = None) -> tuple[Array, Scaling]:
     """Return z with mean 0 and standard deviation 1 where larger is better, and its scaling.
 
     A single absurd value must not flatten all others: values far on the bad side are cut off at the
     median - 100 spreads. The spread is the median absolute deviation, or where that is larger the distance of the
     worst decile: late in a search most values lie close to the best, and the others still say what they said.
-    Everything is divided by max |y| first, so that squares neither overflow nor vanish.
+    Everything is divided by max |y| first, so that squares neither overflow nor vanish. The center is one of the
+    values, the best unless said: the best of all need not keep the constraints.
 
     >>> z, scaling = standardise(np.array([1.0, 2.0, 6.0]), "minimize")
     >>> z.round(3), scaling.shift, round(scaling.scale, 3)
     (array([ 0.926,  0.463, -1.389]), 3.0, -2.16)
     """
-    return standardise_each(y, direction, (bend,))[0]
+    return standardise_each(y, direction, (bend,), center)[0]
 
 
-def standardise_each(y: Array, direction: str, bends: Iterable[float]) -> list[tuple[Array, Scaling]]:
+def standardise_each(
+    y: Array, direction: str, bends: Iterable[float], center: float | None = None
+) -> list[tuple[Array, Scaling]]:
     """What `standardise` makes of the values with each of several bends."""
     good, sign, size = _counted(y, direction)
-    return [_standardised(good, sign, size, float(bend)) for bend in bends]
+    middle = _center(y, good, center)
+    return [_standardised(good, sign, size, float(bend), middle if bend else 0.0) for bend in bends]
 
 
-def _standardised(good: Array, sign: float, size: float, bend: float) -> tuple[Array, Scaling]:
+def _standardised(good: Array, sign: float, size: float, bend: float, center: float) -> tuple[Array, Scaling]:
     # Bent values are measured from the center, so that an offset of y, however large, takes no digits from them.
-    center = float(good.max()) if bend else 0.0
     if bend:
         good = np.arcsinh(bend * size * (good - center)) / (bend * size)
     mean, std = float(good.mean()), float(good.std())
@@ -144,11 +148,16 @@ def _standardised(good: Array, sign: float, size: float, bend: float) -> tuple[A
     return (good - mean) / std, Scaling(sign * (center + mean) * size, scale, sign * center * size, bend)
 
 
-def worse_than_best(y: Array, direction: str) -> Array:
-    """The values that are not as good as the best, but for rounding, as they count: absurd ones cut off, (m,)."""
+def off_center(y: Array, direction: str, center: float | None = None) -> Array:
+    """The values that are not the center, but for rounding, as they count: absurd ones cut off, (m,)."""
     good, sign, size = _counted(y, direction)
-    worse = good.max() - good > EQUAL * np.abs(good).max()
-    return sign * size * good[worse]
+    off = np.abs(good - _center(y, good, center)) > EQUAL * np.abs(good).max()
+    return sign * size * good[off]
+
+
+def _center(y: Array, good: Array, center: float | None) -> float:
+    """The center as it counts: that of the values nearest to what is said, or the best."""
+    return float(good.max() if center is None else good[np.abs(y / 2 - center / 2).argmin()])
 
 
 def _counted(y: Array, direction: str) -> tuple[Array, float, float]:

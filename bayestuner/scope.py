@@ -33,6 +33,11 @@ class Scope:
         """The trials that keep all constraints."""
         return [t for t in trials if is_feasible(t.constraints, self.limits)]
 
+    def best_value(self, trials: list[Trial]) -> float:
+        """The best value of the trials that keep all constraints; while none does, of any."""
+        values = [t.value for t in self.feasible(trials) or trials if t.value is not None]
+        return min(values) if self.record.direction == "minimize" else max(values)
+
     def region(self) -> TrustRegion:
         """The trust region after all that was told."""
         sign = 1.0 if self.record.direction == "maximize" else -1.0

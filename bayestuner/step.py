@@ -172,7 +172,7 @@ def weighed(acquisition: Acquisition, constraints: tuple[Constraint, ...], seeks
 def model_values(trials: list[Trial], scaling: Scaling) -> Array:
     """The trials' values as the model sees them; the hopeless ones cut off where standardise did."""
     y = np.array([t.value for t in trials], dtype=float)
-    return standardise(y, "maximize" if scaling.scale > 0 else "minimize", scaling.bend)[0]
+    return standardise(y, "maximize" if scaling.scale > 0 else "minimize", scaling.bend, scaling.center)[0]
 
 
 def avoid(posterior: GaussianPosterior, failed: Array) -> GaussianPosterior:

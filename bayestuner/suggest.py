@@ -149,7 +149,8 @@ class Suggester:
         last = None if step is None else (step.kernel, step.noise, step.bend)
         models = {} if step is None else {c.name: c for c in step.constraints}
         again = step is None or afresh(observed, step.observed)
-        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, self._may_bend)
+        center = self._scope.best_value(trials)
+        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, self._may_bend, center)
         constraints = self._scope.learn_constraints(models, again)
         duration = None
         if self.acquisition.needs_seconds:

@@ -27,7 +27,7 @@ from gp import (
     lengthscale_prior,
 )
 
-from .scaling import Array, Scaling, standardise, standardise_each, worse_than_best
+from .scaling import Array, Scaling, off_center, standardise, standardise_each
 
 NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
@@ -35,7 +35,7 @@ FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of m
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 SETTLED = 100  # of more points one hardly changes the bend: it is asked for where all models compete
 MANY = 500  # of more points, so many decide which model it is; all then teach it
-BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the best; or none
+BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the center; or none
 TELLING = 6  # of fewer values the bend is not asked: they are the start design
 STRONG = math.log(20.0)  # what a bend must gain in log probability: strong evidence begins there (Kass & Raftery 1995)
 TURNS = 3  # kernel and bend are learned by turns, so often at most
@@ -75,35 +75,37 @@ def learn_values(
     last: tuple[Kernel, float, float] | None = None,
     again: bool = True,
     may_bend: bool = True,
+    center: float | None = None,
 ) -> tuple[GaussianPosterior, Scaling]:
     """Learn kernel, noise and bend from values y at U; return the posterior of z and how y became z.
 
     `last` are the kernel, noise and bend of the fit before. Where all models compete `again`, those of values that
-    are not bent do so, too. Without `may_bend` the values stay as they are.
+    are not bent do so, too. Without `may_bend` the values stay as they are. The center of the bend is the one given, or
+    the best value.
     """
     if again and len(U) > MANY:
         rows = np.linspace(0, len(U) - 1, MANY).astype(int)  # from the first to the last
-        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, may_bend)
+        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, may_bend, center)
         last, again = (few.prior.kernel, few.prior.noise, scaling.bend), False
-    bends = _bends(y, direction) if may_bend else np.zeros(1)
+    bends = _bends(y, direction, center) if may_bend else np.zeros(1)
     before = 0.0 if last is None else _nearest(bends, last[2])
     if last is not None and not again and len(U) > SETTLED:
         bends, before = np.array([last[2]]), last[2]
-    found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again)
+    found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again, center)
     if not (again and found[1].bend):
         return found
     z, scaling = standardise(y, direction)
-    straight, worse = (learn(processes, U, z), scaling), worse_than_best(y, direction)
-    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], worse))
+    straight, off = (learn(processes, U, z), scaling), off_center(y, direction, center)
+    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], off))
 
 
-def _log_bending(scaling: Scaling, worse: Array) -> float:
+def _log_bending(scaling: Scaling, off: Array) -> float:
     """What a scaling adds to the log probability of values under the model, less the price of a bend.
 
-    Only values worse than the best count. That is the center because it is so good: counted itself, it would make any
-    bend around it look probable, and the sharper the more.
+    Only values off the center count. It was chosen because it is so good: counted itself, it would make any bend
+    around it look probable, and the sharper the more.
     """
-    return float(scaling.log_slope(worse).sum()) - (STRONG if scaling.bend else 0.0)
+    return float(scaling.log_slope(off).sum()) - (STRONG if scaling.bend else 0.0)
 
 
 def _by_turns(
@@ -115,44 +117,48 @@ def _by_turns(
     bends: Array,
     bend: float,
     again: bool,
+    center: float | None,
 ) -> tuple[GaussianPosterior, Scaling]:
     """Learn the kernel for a bend, then take the bend that is best for this kernel, until it stays."""
     for turn in range(TURNS):
-        z, scaling = standardise(y, direction, bend)
+        z, scaling = standardise(y, direction, bend, center)
         posterior = learn(processes, U, z, last, again)
-        if turn == TURNS - 1 or (better := most_probable_bend(posterior, y, direction, bends)) == bend:
+        if turn == TURNS - 1 or (better := most_probable_bend(posterior, y, direction, bends, center)) == bend:
             break
         bend, last, again = better, (posterior.prior.kernel, posterior.prior.noise), False
     return posterior, scaling
 
 
-def most_probable_bend(posterior: GaussianPosterior, y: Array, direction: str, bends: Array) -> float:
+def most_probable_bend(
+    posterior: GaussianPosterior, y: Array, direction: str, bends: Array, center: float | None = None
+) -> float:
     """The bend under which the values are most probable, the kernel as it is but for its amplitude.
 
         log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and log 20 less for any bend but 0
 
-    The sum is over the values that are worse than the best. K does not depend on any value: one factorisation serves
+    The sum is over the values off the center. K does not depend on any value: one factorisation serves
     all bends.
     """
     if len(bends) == 1:
         return float(bends[0])
-    bent = standardise_each(y, direction, bends)
+    bent = standardise_each(y, direction, bends, center)
     Z = np.stack([z for z, _ in bent], axis=1)
     misfit = (Z * cho_solve((posterior.cholesky, True), Z, check_finite=False)).sum(axis=0)
-    worse = worse_than_best(y, direction)
-    bending = [_log_bending(scaling, worse) for _, scaling in bent]
+    off = off_center(y, direction, center)
+    bending = [_log_bending(scaling, off) for _, scaling in bent]
     return float(bends[int(np.argmax(bending - len(y) / 2 * np.log(misfit)))])
 
 
-def _bends(y: Array, direction: str) -> Array:
+def _bends(y: Array, direction: str, center: float | None = None) -> Array:
     """The bends to choose from, 0 first; only that where the values are few or all alike."""
-    worse = worse_than_best(y, direction)
-    if len(y) < TELLING or not len(worse):
+    off = off_center(y, direction, center)
+    if len(y) < TELLING or not len(off):
         return np.zeros(1)
     with np.errstate(over="ignore", invalid="ignore"):
-        behind = np.abs(worse - (y.min() if direction == "minimize" else y.max()))
-        furthest = behind.max()
-        distance = furthest * np.sqrt(np.square(behind / furthest).sum() / len(y))  # root mean square of huge ones, too
+        best = y.min() if direction == "minimize" else y.max()
+        away = np.abs(off - (best if center is None else center))
+        furthest = away.max()
+        distance = furthest * np.sqrt(np.square(away / furthest).sum() / len(y))  # root mean square of huge ones, too
         bends = np.array(BENDS) / distance
     return np.append(0.0, bends) if np.isfinite(bends).all() else np.zeros(1)
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bayestuner import History, Optimizer, minimize
-from bayestuner.scaling import Scaling, standardise, worse_than_best
+from bayestuner.scaling import Scaling, off_center, standardise
 from bayestuner.surrogate import (
     BENDS,
     MANY,
@@ -106,11 +106,12 @@ def test_few_or_equal_values_are_never_bent():
     assert _bends(1e-320 * np.arange(10.0), "minimize").tolist() == [0]
 
 
-def test_only_what_is_worse_than_the_best_tells_of_the_bend():
+def test_only_what_is_off_the_center_tells_of_the_bend():
     y = np.array([1e9, 1e9 + 1e-6, 1e9 + 1.0, 1e9 + 5.0])
-    assert worse_than_best(y, "minimize").tolist() == [1e9 + 1.0, 1e9 + 5.0]
-    assert worse_than_best(y, "maximize").tolist() == [1e9, 1e9 + 1e-6, 1e9 + 1.0]
-    assert worse_than_best(np.array([2.0, 0.5, 2.0]), "maximize").tolist() == [0.5]
+    assert off_center(y, "minimize").tolist() == [1e9 + 1.0, 1e9 + 5.0]
+    assert off_center(y, "maximize").tolist() == [1e9, 1e9 + 1e-6, 1e9 + 1.0]
+    assert off_center(np.array([2.0, 0.5, 2.0]), "maximize").tolist() == [0.5]
+    assert off_center(y, "minimize", 1e9 + 1.0).tolist() == [1e9, 1e9 + 1e-6, 1e9 + 5.0]
 
 
 @pytest.mark.parametrize("offset", [1e5, -1e9, 1e11])
@@ -216,6 +217,20 @@ def test_a_step_speaks_in_the_users_units(bent_run):
     model = step.standardised
     expected = step.posterior.predict(step.record.encoded([step.record.trials[step.number]]))
     assert model[:2] == pytest.approx((expected[0][0], expected[1][0]), rel=1e-6)
+
+
+def test_values_are_bent_around_the_best_that_keeps_the_constraints():
+    optimizer = Optimizer(SPACE, seed=0, constraints={"right": (0.8, None)})
+    optimizer.enqueue({"x": 0.3, "y": 0.6})  # the lowest of all, and left
+    run = optimizer.run(lambda x, y: (hump(x, y), {"right": x}), 16)
+    step = run.steps[-1]
+    told = step.record.complete(step.observed)
+    assert step.bend > 0
+    assert step.center == pytest.approx(min(t.value for t in told if t.params["x"] >= 0.8))
+    assert step.center > 2 * min(t.value for t in told)
+    y = np.array([t.value for t in told])
+    seen = y < 1e10  # the model counts worse ones as no worse
+    np.testing.assert_allclose(step.scaling.mean(step.posterior.y)[seen], y[seen], rtol=1e-9)
 
 
 def test_a_stored_run_that_is_bent_goes_on_as_if_nothing_had_happened(bent_run, tmp_path):

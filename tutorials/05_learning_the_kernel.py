@@ -54,7 +54,7 @@ figure.tight_layout()
 #
 # .. math::
 #
-#    \log p(y) = -\tfrac12\, y^\top C^{-1} y - \tfrac12 \log |C| - \tfrac{n}{2} \log 2\pi, \qquad C = K + \sigma^2 I
+#    \log\, p(y) = -\tfrac12 y^\top C^{-1} y - \tfrac12 \log\, |C| - \tfrac{n}{2} \log\, 2\pi, \quad C = K + \sigma^2 I
 #
 # They are called *data fit*, *simplicity* and a constant. :math:`K` is the kernel matrix of the :math:`n` measured
 # points, :math:`\sigma^2` the noise variance, and :math:`|C|` a determinant: the volume of all the data that this

@@ -67,7 +67,7 @@ for name, axis in {"linear": Real(1e-5, 1.0), "log": Real(1e-5, 1.0, log=True)}.
 #
 # .. math::
 #    u_{\text{linear}} = \frac{x - a}{b - a}, \qquad
-#    u_{\log} = \frac{\log x - \log a}{\log b - \log a}
+#    u_{\log} = \frac{\log\, x - \log\, a}{\log\, b - \log\, a}
 #
 # with :math:`a` and :math:`b` the ends of the range. On the linear axis the rates 0.0001 and 0.001 are one and the same
 # to the model, and 0.01 is hardly another. So it believes that one evaluation has settled all three.
