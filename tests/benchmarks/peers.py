@@ -179,11 +179,11 @@ def regret(peer, problem, seed):
     return max(min(told)[1] - problem.minimum, 1e-10)
 
 
-def regrets(peers, seeds):
-    print(f"log10 of the median regret, {seeds} seeds, and the mean rank over runs (1 is best)")
+def regrets(peers, seeds, problems=PROBLEMS):
+    print(f"log10 of the median regret, seeds {seeds[0]} to {seeds[-1]}, and the mean rank over runs (1 is best)")
     ranks = []
-    for problem in PROBLEMS:
-        table = np.array([[regret(peer, problem, seed) for peer in peers] for seed in range(seeds)])
+    for problem in problems:
+        table = np.array([[regret(peer, problem, seed) for peer in peers] for seed in seeds])
         rank = (table[:, :, None] > table[:, None, :]).sum(axis=2) + 1
         ranks.append(rank.mean(axis=0))
         medians = np.log10(np.median(table, axis=0))
@@ -198,7 +198,7 @@ def main(seeds=5):
         warnings.simplefilter("ignore")  # of the others
         peers = installed()
         overheads(peers)
-        regrets(peers, seeds)
+        regrets(peers, range(seeds))
 
 
 if __name__ == "__main__":
