@@ -13,7 +13,9 @@ from gp import ParameterError
 
 def as_value(value: Any) -> float:
     """Return what an objective gave as a float; TypeError for None, text, complex numbers and arrays."""
-    if isinstance(value, (str, bytes, complex, np.complexfloating)) or value is None or np.ndim(value) != 0:
+    if value is None:
+        raise TypeError("the value of a trial must be one real number, got None; does the objective return it?")
+    if isinstance(value, (str, bytes, complex, np.complexfloating)) or np.ndim(value) != 0:
         raise TypeError(f"the value of a trial must be one real number, got {_shortened(value)}")
     if not isinstance(value, (int, float, np.number, np.bool_, np.ndarray, Decimal)) and not hasattr(
         value, "__float__"

@@ -9,7 +9,7 @@ import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import __version__
 from .errors import DataError, NotFittedError, ParameterError, SpaceError, StateError
@@ -49,10 +49,18 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"bayestuner: {message} (try {self.prog} --help)\n")
 
 
+class _Command(_Parser):
+    def parse_known_args(self, *args: Any, **kwargs: Any) -> Any:
+        known, unknown = super().parse_known_args(*args, **kwargs)
+        if unknown:  # left to the program, it would name its own help, which does not list them
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return known, unknown
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="bayestuner", description="Bayesian optimization from scratch: tune, predict, look at a run.")
     parser.add_argument("--version", action="version", version=f"bayestuner {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Command)
 
     tune = commands.add_parser("tune", help="tune the network on a table and keep the best")
     _add_table(tune)

@@ -13,6 +13,8 @@ from acquisition.normal import Phi, h
 
 from .step import Step
 
+NOTHING = 1e-6  # a gain so small, of the range of the values, is none that anybody would pay for
+
 
 def acquisition_name(step: Step) -> str:
     """What the acquisition is called in words: EI, PI, LCB or UCB by direction; a custom one by its class."""
@@ -108,7 +110,8 @@ def _about_value(step: Step) -> str:
 
     point = ", ".join(f"{name} = {number(value)}" for name, value in step.params.items())
     gain, chance = gain_and_chance(step)
+    verdict = "Hardly anything is left to gain" if gain < NOTHING * span else why(step)
     return (
         f"{acquisition_name(step)} picks {point}: the model expects {shown(step.mean)} ± {shown(step.std)} there.\n"
-        f"Chance to beat {shown(step.best)}: {percent(chance)}.  Average gain: {significant(gain, 2)}.  {why(step)}."
+        f"Chance to beat {shown(step.best)}: {percent(chance)}.  Average gain: {significant(gain, 2)}.  {verdict}."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,7 +134,8 @@ class History:
         NotFittedError before there is one.
         """
         told = sorted(self.trials, key=lambda t: len(self.trials) if t.told is None else t.told)
-        return best_trial([t for t in told if t.status == "complete"], self.direction, self.limits)
+        failed = [t for t in told if t.status == "failed"]
+        return best_trial([t for t in told if t.status == "complete"], self.direction, self.limits, failed)
 
     @property
     def limits(self) -> Limits:
@@ -163,9 +165,10 @@ class History:
         return f"History({self._in_short()})"
 
     def _in_short(self, last: str = "") -> str:
-        complete = any(trial.status == "complete" for trial in self.trials)
-        best = f", best {self.best_value:.6g}" if complete else ""
-        return f"{self.direction}: {len(self)} trials{last}{best}"
+        found = {trial.status for trial in self.trials}
+        best = f", best {self.best_value:.6g}" if "complete" in found else ", all failed" if found == {"failed"} else ""
+        early = f"; {self.stopped}" if self.stopped and not self.stopped.startswith("all ") else ""
+        return f"{self.direction}: {len(self)} trials{last}{best}{early}"
 
     def _repr_html_(self) -> str:
         last = f" (the last {SHOWN})" if len(self) > SHOWN else ""
@@ -213,8 +216,13 @@ def _outcome(trial: Trial) -> dict[str, Any]:
     return {"status": trial.status, "error": trial.error, "seconds": trial.seconds, "source": trial.source}
 
 
-def best_trial(complete: list[Trial], direction: str, limits: Limits | None = None) -> Trial:
+def best_trial(
+    complete: list[Trial], direction: str, limits: Limits | None = None, failed: Sequence[Trial] = ()
+) -> Trial:
     """The trial with the smallest value, or largest when maximising, among those that keep the limits."""
+    if not complete and failed:
+        reason = (failed[0].error or "no reason told").strip().splitlines()[-1]
+        raise NotFittedError(f"all {len(failed)} trials that were told failed, the first with: {reason}")
     if not complete:
         raise NotFittedError("no trial has a value yet: run the objective, or tell one")
     if limits:

@@ -87,6 +87,8 @@ class _Run:
         except Exception as error:
             self.fail(error)
         if isinstance(outcome.exception, BrokenExecutor) or self.on_error == "raise":
+            if outcome.exception is not None:
+                outcome.exception.add_note(f'at {dict(params)}; on_error="continue" would go on without this trial')
             self.fail(outcome.exception)
 
     def _told(self, params: Suggestion, outcome: Outcome) -> Trial:
@@ -183,6 +185,7 @@ def run_to(optimizer: Optimizer, objective: Callable[..., Any], n_trials: int, *
 
 
 def _with_history(error: BaseException, history: History) -> BaseException:
-    error.add_note(f"{len(history)} trials are kept: in `optimizer.history`, or in this exception's .history")
+    kept = "1 trial is kept" if len(history) == 1 else f"{len(history)} trials are kept"
+    error.add_note(f"{kept}: in this exception's .history, and in the optimizer's")
     error.history = history  # type: ignore[attr-defined]
     return error

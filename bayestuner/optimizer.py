@@ -211,7 +211,8 @@ class Optimizer:
     def best(self) -> Trial:
         """The trial with the best value told that keeps all constraints; NotFittedError before there is one."""
         with self.ledger.lock:
-            return best_trial(self.ledger.record.complete(), self.direction, self.constraints)
+            record = self.ledger.record
+            return best_trial(record.complete(), self.direction, self.constraints, record.failed())
 
     def recommend(self) -> Params:
         """Return the point to use: where the posterior mean is best, of all the space, not only of what was tried.

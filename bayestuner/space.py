@@ -8,6 +8,7 @@ A parameter that is there only sometimes (`when`) has no entry in the points whe
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -46,7 +47,7 @@ class Space:
         if isinstance(dimensions, Space):
             dimensions = dimensions.dimensions
         if not isinstance(dimensions, Mapping):
-            raise TypeError(f"a space is a dict of names and ranges, got {dimensions!r}")
+            raise TypeError(f'a space is a dict of names and ranges such as {{"x": (0.0, 1.0)}}, got {dimensions!r}')
         if not dimensions:
             raise SpaceError("a space needs at least one parameter, got an empty dict")
         self.dimensions: dict[str, Dimension] = {_checked_name(n): _read(n, d) for n, d in dimensions.items()}
@@ -215,6 +216,12 @@ def _checked_name(name: Any) -> str:
 
 
 def _read(name: Any, given: Any) -> Dimension:
+    if isinstance(given, list) and len(given) == 2 and all(isinstance(value, float) for value in given):
+        warnings.warn(
+            f"parameter {name!r}: the list {given!r} is a choice between two values; if you mean all between them, "
+            f"write ({given[0]!r}, {given[1]!r}), if not, Categorical({given!r})",
+            stacklevel=4,
+        )
     try:
         return as_dimension(given)
     except (SpaceError, TypeError) as error:

@@ -124,7 +124,7 @@ def _check_values(name: str, kernel: Kernel, X: Array, K: Array) -> None:
     _check_eigenvalues(name, kernel, K)
     for move in SHORTER:
         shorter = kernel.with_theta(kernel.theta + move)
-        _check_eigenvalues(name, shorter, _called(name, shorter, X, X))
+        _check_eigenvalues(name, shorter, _called(name, shorter, X, X), "; a fit may come to these values")
     for parameter, entry in zip(kernel.learned, np.eye(len(kernel.theta)), strict=True):
         advice = f"; a fit may come there: change the formula, or keep {parameter} away by its bounds=(low, high)"
         for move in (-FAR, FAR):

@@ -37,6 +37,8 @@ def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5), *, 
     if not 0 < low <= high < math.inf:
         raise ParameterError(f"bounds must be two finite numbers with 0 < low <= high, got {bounds!r}")
     value = default if isinstance(default, (int, float)) else tuple(default)
+    if not all(low <= v <= high for v in (value if isinstance(value, tuple) else (value,))):
+        raise ParameterError(f"the default {default!r} lies outside of bounds={bounds!r}; a fit could not stay there")
     return field(default=value, metadata={"bounds": bounds, "single": single})
 
 

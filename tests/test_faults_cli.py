@@ -33,7 +33,7 @@ def command(*arguments):
 
 WRONG = {
     "U01-command": (["dance"], "dance"),
-    "U01-option": (["show", "run.db", "--sideways"], "--sideways"),
+    "U01-option": (["show", "run.db", "--sideways"], "--sideways (try bayestuner show --help)"),
     "U02-storage": (["show"], "RUN.db"),
     "U02-target": (["tune", "--data", "missing.csv"], "--target"),
     "U02-model": (["predict"], "MODEL.pt"),

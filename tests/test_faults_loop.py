@@ -1,6 +1,7 @@
 """The fault catalogue, section 6: what goes wrong while an objective is evaluated."""
 
 import logging
+import math
 import os
 import signal
 import time
@@ -10,7 +11,7 @@ from multiprocessing import get_context
 import numpy as np
 import pytest
 
-from bayestuner import Optimizer, ParameterError, minimize
+from bayestuner import NotFittedError, Optimizer, ParameterError, minimize
 from bayestuner.benchmarks import branin
 
 SPACE = {"x": (0.0, 1.0)}
@@ -145,3 +146,28 @@ def test_l17_300_rows():
     print(f"\nsuggestion after 300 rows: {time.perf_counter() - begin:.2f} s")
     assert optimizer.space.check(params) == params
     assert optimizer.history.steps[-1].observed == 300
+
+
+def test_a_run_of_failures_says_so_and_why():
+    run = minimize(lambda x: math.nan, SPACE, 3, seed=0)
+    assert repr(run) == "History(minimize: 3 trials, all failed)"
+    with pytest.raises(NotFittedError, match=r"all 3 trials that were told failed, the first with: .*nan"):
+        _ = run.best
+    optimizer = Optimizer(SPACE, seed=0)
+    with pytest.raises(NotFittedError, match="run the objective, or tell one"):
+        _ = optimizer.best
+    optimizer.tell_failure(optimizer.ask(), "the oven is broken")
+    with pytest.raises(NotFittedError, match="the first with: the oven is broken"):
+        _ = optimizer.best
+
+
+def test_an_error_says_where_and_what_to_try():
+    with pytest.raises(TypeError, match="got None; does the objective return it") as caught:
+        minimize(lambda x: None, {"x": (2.0, 2.0)}, 3, seed=0)
+    assert caught.value.__notes__[0] == "at {'x': 2.0}; on_error=\"continue\" would go on without this trial"
+    assert caught.value.__notes__[1].startswith("1 trial is kept")
+
+
+def test_a_run_that_ends_early_says_why():
+    run = minimize(lambda x: x, {"x": [1, 2]}, 9, seed=0)
+    assert repr(run) == "History(minimize: 2 trials, best 1; every point of the space has been tried)"

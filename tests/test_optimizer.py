@@ -18,7 +18,7 @@ from acquisition import (
 )
 from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError, minimize
 from bayestuner.benchmarks import branin
-from bayestuner.explain import (
+from bayestuner.explain import explain_step, (
     acquisition_name,
     decimals,
     explain_step,
@@ -414,6 +414,14 @@ def test_the_default_counts_the_noise_that_was_learned(step):
     assert Optimizer({"x": (0.0, 1.0)}).acquisition == LogExpectedImprovement(noise="learned")
     assert step.acquisition == LogExpectedImprovement(noise=step.noise)
     assert step.value == pytest.approx(math.log(gain_and_chance(step)[0] / abs(step.scale)), rel=1e-6)
+
+
+def test_at_the_end_there_is_nothing_left_to_gain():
+    optimizer = Optimizer({"x": (0.0, 1.0)}, seed=0)
+    optimizer.run(lambda x: (x - 0.3) ** 2, 15)
+    assert optimizer.explain().endswith("Hardly anything is left to gain.")
+    first = optimizer.history.steps[0]
+    assert explain_step(first).endswith(f"{why(first)}.")
 
 
 def test_names_of_acquisitions(step):

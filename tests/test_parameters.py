@@ -92,3 +92,8 @@ def test_parameters_cannot_be_set_afterwards():
 
 def test_the_default_may_be_a_vector():
     assert Outer().width == (1.0, 3.0)
+
+
+def test_a_default_lies_within_its_bounds():
+    with pytest.raises(ParameterError, match=r"the default 3\.0 lies outside of bounds=\(0\.05, 1\.0\)"):
+        positive(3.0, bounds=(0.05, 1.0))

@@ -113,3 +113,9 @@ def test_spaces_compare_by_content_and_order():
     assert Space({"a": (0, 1), "b": (0, 2)}) == Space({"a": (0, 1), "b": (0, 2)})
     assert Space({"a": (0, 1), "b": (0, 2)}) != Space({"b": (0, 2), "a": (0, 1)})
     assert len({Space({"a": (0, 1)}), Space({"a": (0, 1)})}) == 1
+
+
+def test_a_list_of_two_floats_is_asked_about():
+    with pytest.warns(UserWarning, match=r"parameter 'x': .* a choice between two values; .* write \(0\.0, 1\.0\)"):
+        assert Space({"x": [0.0, 1.0]}) == Space({"x": Categorical([0.0, 1.0])})
+    Space({"x": [0.0, 0.5, 1.0], "y": [0, 1], "z": Categorical([0.0, 1.0])})  # a warning is an error here
