@@ -39,9 +39,10 @@ def ascend(
     step: one that gains enough is taken and updates its H, any other is shortened and tried again.
     bounds is (d, 2). No value ever falls below that of its start.
 
-    A start has arrived when its gradient is below the tolerance, or when its next step promises a gain gᵀHg below
-    `enough`. Who wants the highest top alone gives up all starts that `hope` times that gain would not make the
-    highest: most climb the same hill, or a lower one.
+    A start has arrived when its gradient is below `tolerance`, or when its next step promises a gain gᵀHg below
+    `enough`; both count in units of the steepest gradient at the starts, where that is below 1. With a finite `hope`,
+    for those who want the highest top alone, a start is given up, too, when `hope` times its promised gain would not
+    make it the highest: most climb the same hill, or a lower one.
     """
     low, high = bounds.T
     box = high - low

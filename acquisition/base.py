@@ -124,6 +124,8 @@ def checked_setting(owner: str, name: str, value: Any, low: float = 0.0) -> floa
         number = float(value)
     except TypeError:
         raise TypeError(f"{owner}: {name} must be a number >= {low:g}, got {value!r}") from None
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and number >= low):
         raise ParameterError(f"{owner}: {name} must be finite and >= {low:g}, got {number!r}")
     return number

@@ -27,7 +27,8 @@ class UpperConfidenceBound(Acquisition):
     """The optimistic edge of the band: UCB = mean + κ std (Srinivas et al. 2010).
 
     κ = 0 only exploits; the larger κ, the more it explores. With `delta` given, `prepare` sets κ by the
-    GP-UCB schedule at t = the number of observations, so that with probability 1 - delta the search finds the top.
+    GP-UCB schedule at t = the number of observations, so that for a function of this kernel the mean regret goes to 0
+    with probability 1 - delta.
 
     >>> UpperConfidenceBound(kappa=2.0).score(np.array([1.0]), np.array([0.5]), best=0.0)
     array([2.])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from .base import Acquisition, Array, Posterior
+from .base import Acquisition, Array, Posterior, checked_setting
 from .improvement import LogExpectedImprovement
 
 
@@ -29,7 +29,7 @@ class ExpectedImprovementPerSecond(Acquisition):
     label = "EI per second"
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "xi", LogExpectedImprovement(self.xi).xi)
+        object.__setattr__(self, "xi", checked_setting("ExpectedImprovementPerSecond", "xi", self.xi))
 
     @property
     def needs_seconds(self) -> bool:

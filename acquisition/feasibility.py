@@ -15,7 +15,7 @@ from .base import Acquisition, Array, Posterior, Projection, checked_acquisition
 from .improvement import LogExpectedImprovement
 from .normal import LOG_SQRT_2PI
 
-SMALLEST_STD = 1e-6  # of a gradient
+SMALLEST_STD = 1e-6  # a smaller one would make a cliff of the limit, which nobody can climb
 LARGEST_LOG = 300.0
 FARTHEST = 1e150  # standard deviations; the square of a larger number overflows
 
@@ -49,7 +49,8 @@ class Constraint:
         """log P(low <= c(x) <= high) at each row of X, (m,)."""
         assert self.low is not None
         assert self.high is not None
-        return log_probability_between(*self.posterior.predict(X), self.low, self.high)
+        mean, std = self.posterior.predict(X)
+        return log_probability_between(mean, np.maximum(std, SMALLEST_STD), self.low, self.high)
 
     def log_probability_and_gradient(self, X: Array) -> tuple[Array, Array]:
         """log P at each row of X (m,), and its gradient (m, d).
@@ -120,6 +121,10 @@ class Constrained(Acquisition):
         object.__setattr__(self, "constraints", tuple(given))
         if self.acquisition is not None:
             checked_acquisition("Constrained", self.acquisition)
+
+    @property
+    def needs_seconds(self) -> bool:
+        return self.acquisition is not None and self.acquisition.needs_seconds
 
     def follow(self, previous: Acquisition) -> Self:
         """Let the acquisition inside go on from the one inside before."""

@@ -22,8 +22,9 @@ class KnowledgeGradient(Acquisition):
 
         KG(x) = E max_z (mean(z) + c(x, z) / √(var(x) + noise) N) - max_z mean(z),   N ~ N(0, 1)
 
-    z runs over x and over `size` points that `prepare` draws; the expectation is the average over 64 equally
-    probable outcomes of N. Unlike EI it values a point for what it teaches about others.
+    z runs over x and over the `size` points of largest mean that `prepare` finds; the expectation is the average over
+    64 equally probable outcomes of N. Unlike EI it values a point for what it teaches about others. Unprepared, z runs
+    over the observed points alone.
 
     >>> from gp import GaussianProcess, RBF
     >>> posterior = GaussianProcess(RBF()).condition([[0.0], [1.0]], [0.0, 1.0])
@@ -43,7 +44,7 @@ class KnowledgeGradient(Acquisition):
     def prepare(
         self, posterior: Posterior, best: float, bounds: Array, *, seed: Any, seconds: Posterior | None = None
     ) -> Self:
-        """Draw the points that the mean is looked at."""
+        """Find the points at which the mean is looked at: the best of Sobol points and some around the incumbents."""
         if self._points is not None:
             return self
         rng = np.random.default_rng(seed)

@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from gp.errors import ParameterError
 
 from .ascent import ascend
-from .base import Acquisition, Array, Posterior, Projection, checked_acquisition
+from .base import Acquisition, Array, Posterior, Projection, checked_acquisition, checked_count
 from .errors import AcquisitionError, NotFittedError
 
 STARTS, CANDIDATES = 10, 512
@@ -51,9 +51,14 @@ def maximize(
     [1.8] -1.488
     """
     checked_acquisition("maximize", acquisition)
-    bounds = _checked_bounds(bounds)
-    _check_counts(starts, candidates)
+    if not callable(getattr(posterior, "predict", None)):
+        raise TypeError(f"maximize: a posterior has a method predict(X) -> mean, std; got {posterior!r}")
     X = getattr(posterior, "X", None)
+    bounds = _checked_bounds(bounds, None if X is None else X.shape[1])
+    starts, candidates = (
+        checked_count("maximize", name, count, low)
+        for name, count, low in (("starts", starts, 0), ("candidates", candidates, 1))
+    )
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
     ready = acquisition.among(project, exclude).prepare(posterior, best, bounds, seed=seed, seconds=seconds)
@@ -142,19 +147,15 @@ def farthest(pool: Array, X: Array | None, bounds: Array) -> Array:
     return np.asarray(pool[int(np.argmax(cdist(pool / box, X / box).min(axis=1)))])
 
 
-def _checked_bounds(bounds: Any) -> Array:
+def _checked_bounds(bounds: Any, columns: int | None) -> Array:
     bounds = np.asarray(bounds, dtype=float)
     if bounds.ndim != 2 or bounds.shape[1] != 2 or not len(bounds):
         raise ParameterError(f"bounds must be (d, 2), a row (low, high) for each dimension, got {bounds.shape}")
     if not np.isfinite(bounds).all() or (bounds[:, 0] > bounds[:, 1]).any():
         raise ParameterError(f"bounds must be finite with low <= high, got {bounds.tolist()}")
+    if columns is not None and len(bounds) != columns:
+        raise ParameterError(f"bounds have {len(bounds)} rows, the observed points {columns} columns")
     return bounds
-
-
-def _check_counts(starts: int, candidates: int) -> None:
-    for name, count, least in (("starts", starts, 0), ("candidates", candidates, 1)):
-        if count < least:
-            raise ParameterError(f"{name} must be >= {least}, got {count}")
 
 
 def scores(acquisition: Acquisition, posterior: Posterior, points: Array, best: float) -> Array:

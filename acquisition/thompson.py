@@ -44,6 +44,8 @@ class ThompsonSampling(Acquisition):
 
     def _path(self, posterior: Posterior) -> Any:
         """The function of this seed and posterior, drawn once."""
+        if self.seed is None:
+            raise AcquisitionError("ThompsonSampling: no function is drawn yet; call prepare first, as maximize does")
         if self._drawn is None or self._drawn[0] is not posterior:
             sample_path = getattr(posterior, "sample_path", None)
             if sample_path is None:

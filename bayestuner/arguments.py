@@ -32,6 +32,25 @@ def _shortened(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
+def checked_seconds(seconds: Any) -> float | None:
+    """Return how long an evaluation took, a finite number of seconds >= 0; None, or NaN, where nobody knows."""
+    if seconds is None or seconds != seconds:
+        return None
+    if isinstance(seconds, (bool, str, complex)) or np.ndim(seconds) != 0:
+        raise TypeError(f"seconds must be a number >= 0 or None, got {seconds!r}")
+    if not 0 <= float(seconds) < math.inf:
+        raise ParameterError(f"seconds must be a finite number >= 0 or None, got {seconds!r}")
+    return float(seconds)
+
+
+def checked_reports(reports: Any) -> tuple[tuple[int, float], ...]:
+    """Return what a trial had come to by some steps, pairs (step, value)."""
+    try:
+        return tuple((checked_count("a step", step), as_value(value)) for step, value in reports)
+    except TypeError:
+        raise TypeError(f"reports must be pairs (step, value), got {_shortened(reports)}") from None
+
+
 def checked_count(name: str, value: Any, low: int = 0) -> int:
     """Return a whole number of at least low."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)):

@@ -45,8 +45,8 @@ def choose(
         return find_top_mixed(
             acquisition, posterior, best, bounds, space, rng, exclude=tried, radius=radius, enough=enough
         )
-    new = places[~near(places, tried)]
-    places = new if len(new) else places
+    # Where every place is too near to one on its way, only those themselves are passed over.
+    places = next((left for r in (radius, SAME) if len(left := places[~near(places, tried, r)])), places)
     values = np.nan_to_num(acquisition(posterior, places, best), nan=-np.inf)
     chosen = int(np.argmax(values))
     return places[chosen], float(values[chosen])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import BrokenExecutor, Executor
 from contextlib import closing
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Any
 
 from gp import ParameterError
@@ -135,11 +136,7 @@ def run(
     """
     n_trials = checked_count("n_trials", n_trials)
     n_parallel = checked_count("n_parallel", n_parallel, low=1)
-    if on_error not in ON_ERROR:
-        raise ParameterError(f"on_error must be 'raise' or 'continue', got {on_error!r}")
-    for name, seconds in (("timeout", timeout), ("trial_timeout", trial_timeout)):
-        if seconds is not None and not seconds > 0:
-            raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
+    _check_options(executor, timeout, trial_timeout, callbacks, on_error, clock)
     check_objective(objective, optimizer.space)
     reporting = takes_trial(objective, optimizer.space)
     prune = checked_pruning(prune, reporting)
@@ -176,6 +173,22 @@ def run(
     if state.error is not None:
         raise _with_history(state.error, optimizer.ledger.history(state.stopped))
     return optimizer.ledger.history(state.stopped)
+
+
+def _check_options(executor: Any, timeout: Any, trial_timeout: Any, callbacks: Any, on_error: Any, clock: Any) -> None:
+    if on_error not in ON_ERROR:
+        raise ParameterError(f"on_error must be 'raise' or 'continue', got {on_error!r}")
+    for name, seconds in (("timeout", timeout), ("trial_timeout", trial_timeout)):
+        if seconds is not None and not isinstance(seconds, Real):
+            raise TypeError(f"{name} must be a number of seconds > 0, got {seconds!r}")
+        if seconds is not None and not float(seconds) > 0:
+            raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
+    if callable(callbacks) or not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r}; write [{callbacks!r}]")
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TypeError(f"executor must have a method submit, as ThreadPoolExecutor() has, got {executor!r}")
+    if not callable(clock):
+        raise TypeError(f"clock must be a function such as time.perf_counter, got {clock!r}")
 
 
 def run_to(optimizer: Optimizer, objective: Callable[..., Any], n_trials: int, **options: Any) -> History:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from acquisition import Acquisition
 from gp import GaussianPosterior, Kernel
 
-from .arguments import as_value, checked_count
+from .arguments import as_value, checked_count, checked_reports, checked_seconds
 from .constraints import checked_measured
 from .explain import explain_step
 from .history import History, Reports, Trial, best_trial
@@ -131,10 +131,11 @@ class Optimizer:
         """Write down a value, and what was measured of the constraints; NaN and inf make a failed trial.
 
         What `ask` gave, or an equal dict while it is pending, completes that trial; telling the same
-        suggestion again is a StateError. Any other point is a new trial of source "user". `reports`: (step, value)s.
+        suggestion again is a StateError. Any other point is a new trial of source "user". `reports` are pairs
+        (step, value), `seconds` what the evaluation took.
         """
         number, measured = as_value(value), checked_measured(constraints, self.constraints)
-        known: dict[str, Any] = {"seconds": seconds, "reports": tuple(reports)}
+        known: dict[str, Any] = {"seconds": checked_seconds(seconds), "reports": checked_reports(reports)}
         for name, quantity in (measured or {}).items():
             if not math.isfinite(quantity):
                 self._finish(params, status="failed", error=f"the constraint {name} is {quantity}", **known)
@@ -156,8 +157,8 @@ class Optimizer:
     ) -> None:
         """Write down that the evaluation failed, and why; or that it was stopped, for it was hopeless."""
         text = str(error).encode("utf-8", "backslashreplace").decode()  # a file must be able to hold it
-        known = {"seconds": seconds, "reports": tuple(reports), "stopped_early": stopped_early}
-        self._finish(params, status="failed", error=text, **known)
+        known: dict[str, Any] = {"seconds": checked_seconds(seconds), "reports": checked_reports(reports)}
+        self._finish(params, status="failed", error=text, stopped_early=stopped_early, **known)
 
     def _finish(self, params: Mapping[str, Any], **outcome: Any) -> None:
         with self.ledger.turn():
@@ -197,7 +198,10 @@ class Optimizer:
         return self.ledger.trial(number)
 
     def predict(self, points: Any) -> tuple[Array, Array]:
-        """Return what the model expects at points, and how sure it is: mean and std in the user's units, (n,) each."""
+        """Return what the model expects at points, and how sure it is: mean and std in the user's units, (n,) each.
+
+        Where values are bent: the median, and the std as the slope makes it there.
+        """
         with self.ledger.lock:
             return self._suggester.predict(points)
 
@@ -243,7 +247,7 @@ class Optimizer:
             if steps and steps[-1].number == last.number:
                 return explain_step(steps[-1])
         if last.source == "user":
-            return "The last point was told by you, not suggested."
+            return "The last point was told by you, or enqueued: it was not suggested."
         of = f" of {self.n_initial}" if last.number < self.n_initial else ""
         return f"Point {last.number + 1}{of} of the start design: spread evenly, before there is a model."
 

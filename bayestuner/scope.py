@@ -49,19 +49,20 @@ class Scope:
 
     def complete(self) -> list[Trial]:
         """The trials with a value; with a trust region those since it was last started."""
-        complete = self.record.complete()
-        if not self.trust_region:
-            return complete
-        begin = self.region().begin
-        return [t for t in complete if t.told is not None and t.told >= begin]
+        return self._of_region(self.record.complete())
+
+    def _of_region(self, trials: list[Trial]) -> list[Trial]:
+        begin = self.region().begin if self.trust_region else 0
+        return [t for t in trials if t.told is not None and t.told >= begin]
 
     def starting(self) -> bool:
         """Whether the start design goes on: too little is known, or no value at all."""
-        complete, broken = self.complete(), sum(t.value is None for t in self.record.measured())
+        complete, measured = self.complete(), self._of_region(self.record.measured())
+        broken = sum(t.value is None for t in measured)
         return not complete or len(complete) + broken + len(self.record.pending()) < self.n_initial
 
     def to_beat(self, posterior: GaussianPosterior) -> float:
-        """The largest posterior mean at a point that counts; while none is feasible, at any."""
+        """The largest posterior mean at a point that counts, observed or believed; while none is feasible, at any."""
         if not self.limits and not self.trust_region:
             return value_to_beat(posterior)
         return float(posterior.predict(self._counting())[0].max())

@@ -14,6 +14,7 @@ from acquisition import (
     Constraint,
     ExpectedImprovement,
     LogExpectedImprovement,
+    LogProbabilityOfImprovement,
     UpperConfidenceBound,
 )
 from gp import GaussianPosterior, GaussianProcess, Kernel
@@ -141,8 +142,9 @@ class Step:
     def score(self, points: Any) -> Array:
         """Return what the acquisition thought of points, pending ones believed and failed ones avoided.
 
-        EI and log EI as EI in the units of the objective, UCB as a value of the objective, any other as it is;
-        with constraints EI times the probability that they hold, and that alone before a feasible point is known.
+        EI and log EI as EI in the units of the objective, PI as a probability, UCB as a value of the objective, any
+        other as it is; with constraints EI times the probability that they hold, and that alone before a feasible
+        point is known. Where values are bent, EI is the gain over the best that the model's average gain comes to.
         """
         best = float(self.scaling.to_model(self.best))
         target = weighed(self.prepared, self._constraints, self.seeks_feasible)
@@ -193,6 +195,8 @@ def in_user_units(acquisition: Acquisition, score: Array, scaling: Scaling, best
         return scaling.gain(best, np.exp(score))
     if isinstance(acquisition, ExpectedImprovement):
         return scaling.gain(best, score)
+    if isinstance(acquisition, LogProbabilityOfImprovement):
+        return np.exp(score)
     if isinstance(acquisition, UpperConfidenceBound):
         return scaling.mean(score)
     return score

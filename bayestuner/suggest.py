@@ -15,11 +15,12 @@ from acquisition.search import SAME, farthest, sobol
 from gp import GaussianPosterior
 from gp.threads import one_thread
 
-from .choose import choose, highest_mean
+from .choose import FEW_PLACES, choose, highest_mean
 from .constraints import on_log_scale
 from .duration import DurationModel, LogSeconds
 from .errors import NotFittedError
 from .history import Record, Trial, best_trial
+from .neighbours import all_places
 from .scaling import Array, Scaling
 from .scope import ConstraintFits, Scope
 from .space import Params
@@ -72,6 +73,8 @@ class Suggester:
             return self.space.decode(design[number : number + 1])[0]
         tried = self._record.encoded(list(self._record.trials.values()))
         design = self.space.project(sobol(max(FINITE_DESIGN, 2 * number), self.space.bounds, rng)[number:])
+        places = all_places(self.space, FEW_PLACES)
+        design = design if places is None else np.vstack([design, places])  # the sequence may miss a few
         new = [u for u in design if not (u == tried).all(axis=1).any()]
         return self.space.decode(np.array([new[0] if new else design[0]]))[0]
 

@@ -212,5 +212,5 @@ def believe(posterior: GaussianPosterior, pending: Array) -> GaussianPosterior:
 
 
 def value_to_beat(posterior: GaussianPosterior) -> float:
-    """The largest posterior mean at an observed point: under noise the largest y is mostly luck."""
+    """The largest posterior mean at a point observed or believed: under noise the largest y is mostly luck."""
     return float(posterior.observed_mean.max())

@@ -50,7 +50,7 @@ class TrustRegion:
         return told._resized(d)
 
     def _resized(self, d: int) -> TrustRegion:
-        """Doubled after enough successes, halved after as many failures as there are dimensions, restarted if tiny."""
+        """Doubled after enough successes, halved after max(4, d) failures, restarted if tiny."""
         if self.successes >= ENOUGH_SUCCESSES:
             return replace(self, length=min(2 * self.length, LONGEST), successes=0)
         if self.failures < max(4, d):

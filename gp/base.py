@@ -26,8 +26,14 @@ if TYPE_CHECKING:
 
 Pullback = Callable[[Array], Array]
 
-# A squared distance beyond this is cut off: every stationary kernel is 0 there, and inf would make NaN of 0 * inf.
+# A squared distance beyond this is cut off: no kernel changes visibly there, and inf would make NaN of 0 * inf.
 FAR = 1e300
+
+
+def check_columns(x1: Array, x2: Array) -> None:
+    """Raise DataError unless both are tables with the same columns."""
+    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[1] != x2.shape[1]:
+        raise DataError(f"a kernel compares rows of two tables with the same columns, got {x1.shape} and {x2.shape}")
 
 
 def squared_distance(x1: Array, x2: Array) -> Array:
@@ -39,8 +45,7 @@ def squared_distance(x1: Array, x2: Array) -> Array:
     array([[1.],
            [4.]])
     """
-    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[1] != x2.shape[1]:
-        raise DataError(f"a kernel compares rows of two tables with the same columns, got {x1.shape} and {x2.shape}")
+    check_columns(x1, x2)
     result: Array = cdist(x1, x2, "sqeuclidean")
     return np.minimum(result, FAR, out=result)
 

@@ -85,6 +85,8 @@ def as_number(name: str, value: Any) -> float:
         number = float(value)
     except TypeError:
         raise TypeError(f"{name} must be a number, got {value!r}") from None
+    except OverflowError:
+        number = math.inf
     if not math.isfinite(number):
         raise ParameterError(f"{name} must be finite, got {number!r}")
     return number

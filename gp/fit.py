@@ -64,7 +64,7 @@ def log_posterior(kernel: Kernel, X: Array, y: Array, extra: Array | None, prior
 def starting_points(
     start: Array, bounds: Array, priors: PriorEntries, restarts: int, rng: np.random.Generator
 ) -> list[Array]:
-    """The given start, then random ones: drawn from the priors, elsewhere around the start within a factor of about 5.
+    """The given start, then random ones: drawn from the priors, elsewhere the start times exp(1.5 N(0, 1)).
 
     The first points of a longer list are those of a shorter one, so more restarts can never do worse.
     """

@@ -77,4 +77,5 @@ def half_inverse(L: Array, overwrite: bool = False) -> Array:
 
 
 def _array(values: Array) -> Array:
+    """For the type checker: LAPACK's functions say nothing of what they return."""
     return values

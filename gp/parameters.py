@@ -33,13 +33,22 @@ def positive(default: float | Sequence[float], bounds: Bounds = (1e-5, 1e5), *, 
     >>> Scale().parameters
     {'width': 2.0}
     """
-    low, high = bounds
-    if not 0 < low <= high < math.inf:
-        raise ParameterError(f"bounds must be two finite numbers with 0 < low <= high, got {bounds!r}")
+    low, high = checked_bounds("bounds", bounds)
     value = default if isinstance(default, (int, float)) else tuple(default)
     if not all(low <= v <= high for v in (value if isinstance(value, tuple) else (value,))):
         raise ParameterError(f"the default {default!r} lies outside of bounds={bounds!r}; a fit could not stay there")
-    return field(default=value, metadata={"bounds": bounds, "single": single})
+    return field(default=value, metadata={"bounds": (low, high), "single": single})
+
+
+def checked_bounds(name: str, bounds: Any) -> Bounds:
+    """Return (low, high) as finite floats with 0 < low <= high."""
+    try:
+        low, high = map(float, bounds)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be two numbers (low, high), got {bounds!r}") from None
+    if not 0 < low <= high < math.inf:
+        raise ParameterError(f"{name} must be two finite numbers with 0 < low <= high, got {bounds!r}")
+    return low, high
 
 
 def checked_positive(owner: str, name: str, value: Any) -> Value:
@@ -60,6 +69,8 @@ def _checked_number(owner: str, name: str, value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         raise TypeError(f"{owner}: {name} must be a number or a sequence of numbers, got {value!r}") from None
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and number > 0):
         raise ParameterError(f"{owner}: {name} must be > 0 and finite, got {number!r}")
     if number < SMALLEST:

@@ -3,8 +3,9 @@
     f(x) = g(x) + k(x, X) K⁻¹ (y - g(X) - ε)          (Matheron's rule; Wilson et al. 2020, arXiv 2002.09309)
 
 g is drawn from the prior as a sum of cosines, random Fourier features (Rahimi & Recht 2007); where a kernel has no
-spectrum to draw from, g is drawn at points of a Sobol sequence and continued between them by the kernel. The parts of
-a sum of kernels are drawn apart: together a large part would leave few features to a small one.
+spectrum to draw from, g is drawn at points of a Sobol sequence and continued between them by the kernel: far from
+these, as where a short lengthscale meets many dimensions, such a path varies too little, and of White nothing is
+left. The parts of a sum of kernels are drawn apart: together a large part would leave few features to a small one.
 """
 
 from __future__ import annotations

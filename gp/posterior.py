@@ -3,7 +3,7 @@
 X (n, d)       observed inputs            mean, std   (m,) posterior of the function at m queries
 y (n,)         observed values            noise       variance of y around the function
 K (n, n)       k(X, X) + noise I          L           lower triangle, K = L Lᵀ
-k (n, m)       k(X, queries)              alpha (n,)  K⁻¹ (y - m), m the prior mean
+k (n, m)       k(X, queries)              alpha (n,)  K⁻¹ (y - prior mean)
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class GaussianPosterior:
     def predict(self, X: Any) -> tuple[Array, Array]:
         """Return mean and standard deviation of the function (not of y) at X, (m,) each.
 
-        mean = m + kᵀα,   var = k(x, x) - vᵀv with v = L⁻¹k          (R&W 2006, eq. 2.25, 2.26)
+        mean = prior mean + kᵀα,   var = k(x, x) - vᵀv with v = L⁻¹k          (R&W 2006, eq. 2.25, 2.26)
         """
         X = self._queries(X)
         k = self.prior.kernel(self.X, X)
@@ -151,9 +151,15 @@ class GaussianPosterior:
 
     @property
     def observed_mean(self) -> Array:
-        """Posterior mean at the observed points, (n,), in O(n): y - noise α, because (K + noise I) α = y - m."""
+        """Posterior mean at the observed points, (n,), without k(X, X): y - noise α, because K α = y - prior mean."""
         noise = self.prior.noise if self.extra_noise is None else self.prior.noise + self.extra_noise
-        return self.y - noise * self.alpha
+        return self.y - (noise + self._jitter(noise)) * self.alpha
+
+    def _jitter(self, noise: float | Array) -> float:
+        """What was added to the diagonal to make K positive definite, 0 as a rule: L Lᵀ has it, k and noise do not."""
+        diagonal = self.prior.kernel.diagonal(self.X) + noise
+        added = float(np.mean(np.einsum("ij,ij->i", self.cholesky, self.cholesky) - diagonal))
+        return added if added > linalg.JITTERS[1] / 2 * float(np.mean(diagonal)) else 0.0
 
     @property
     def log_posterior(self) -> float:

@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,8 @@ class LogNormal(Prior):
     sigma: float
 
     def __post_init__(self) -> None:
+        if not all(isinstance(value, Real) for value in (self.mu, self.sigma)):
+            raise TypeError(f"LogNormal: mu and sigma must be numbers, got mu={self.mu!r}, sigma={self.sigma!r}")
         if not (math.isfinite(self.mu) and math.isfinite(self.sigma) and self.sigma > 0):
             raise ParameterError(
                 f"LogNormal: mu must be finite and sigma > 0, got mu={self.mu!r}, sigma={self.sigma!r}"
@@ -126,7 +129,9 @@ def checked_priors(parameters: Iterable[str], priors: Mapping[str, Prior] | Name
     """Return priors as pairs of a name and a density; each name is a parameter, its last part, or "noise"."""
     if priors is None:
         return None
-    pairs = tuple(priors.items()) if isinstance(priors, Mapping) else tuple(priors)
+    pairs = tuple(priors.items()) if isinstance(priors, Mapping) else priors
+    if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+        raise TypeError(f'priors are a dict such as {{"lengthscale": LogNormal(0.0, 1.0)}}, got {priors!r}')
     names = set(parameters)
     known = {"noise"} | names | {name.rsplit(".")[-1] for name in names}
     for name, prior in pairs:

@@ -22,7 +22,7 @@ from .data import as_count, as_inputs, as_number, as_targets, as_variances
 from .errors import DataError, ParameterError
 from .fit import most_probable, prior_of_entries
 from .memory import keep_freed_memory
-from .parameters import Array, Bounds
+from .parameters import Array, Bounds, checked_bounds
 from .posterior import GaussianPosterior, draw
 from .priors import NamedPriors, Prior, checked_priors
 from .threads import one_thread
@@ -55,10 +55,7 @@ class GaussianProcess:
         object.__setattr__(self, "mean", as_number("mean", self.mean))
         if self.noise < 0:
             raise ParameterError(f"GaussianProcess: noise is a variance and must be >= 0, got {self.noise!r}")
-        low, high = self.noise_bounds
-        if not 0 < low <= high < math.inf:
-            raise ParameterError(f"noise_bounds must be finite with 0 < low <= high, got {self.noise_bounds!r}")
-        object.__setattr__(self, "noise_bounds", (float(low), float(high)))
+        object.__setattr__(self, "noise_bounds", checked_bounds("noise_bounds", self.noise_bounds))
         object.__setattr__(self, "priors", checked_priors(self.kernel.parameters, self.priors))
 
     def condition(self, X: Any, y: Any, *, noise: Any = None) -> GaussianPosterior:
@@ -86,8 +83,9 @@ class GaussianProcess:
     ) -> GaussianPosterior:
         """Return the posterior under the hyperparameters of the largest marginal likelihood (times the priors, if any).
 
-        The search starts from the present ones and `restarts` random ones. The learned
-        kernel and noise are in `posterior.prior`.
+        The search starts from the hyperparameters as they are and from `restarts` random ones; it ends where the
+        gradient is below `tolerance`. `noise` (n,) adds known variances to single points; without `learn_noise` the
+        noise of all stays. The learned kernel and noise are in `posterior.prior`.
         """
         X = as_inputs(X)
         y = as_targets(y, len(X))
@@ -113,7 +111,7 @@ class GaussianProcess:
 
     @property
     def log_prior(self) -> float:
-        """Sum of the log densities that the priors give to the present hyperparameters."""
+        """Sum of the log densities that the priors give to the learned hyperparameters, as they are, and the noise."""
         values = np.exp(np.append(self.kernel.theta, math.log(max(self.noise, 1e-300))))
         pairs = prior_of_entries(self.kernel, tuple(self.priors or ()))  # type: ignore[arg-type]
         return sum(float(prior.log_density(values[where]).sum()) for prior, where in pairs)

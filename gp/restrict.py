@@ -5,18 +5,17 @@ Each wraps a kernel and leaves it as it is: to change something about a kernel, 
 
 from __future__ import annotations
 
-import math
 import operator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from .algebra import Pair, Power, Spectrum
 from .base import Kernel, Pullback
 from .errors import DataError, ParameterError
-from .parameters import Array, Bounds, Value
+from .parameters import Array, Bounds, Value, checked_bounds
 
 
 @dataclass(frozen=True, repr=False)
@@ -163,7 +162,8 @@ class Bounded(_Restricted):
     bounds: tuple[tuple[str, Bounds], ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bounds", tuple((self._known(n), _checked_bounds(n, b)) for n, b in self.bounds))
+        bounds = tuple((self._known(name), checked_bounds(f"bounds of {name}", pair)) for name, pair in self.bounds)
+        object.__setattr__(self, "bounds", bounds)
 
     def _named_bounds(self) -> dict[str, Bounds]:
         new = dict(self.bounds)
@@ -173,16 +173,6 @@ class Bounded(_Restricted):
         plain = all(name.isidentifier() for name, _ in self.bounds)
         inner = ", ".join(f"{n}={b}" for n, b in self.bounds) if plain else f"**{dict(self.bounds)}"
         return f"{_atom(self.kernel)}.bounded({inner})"
-
-
-def _checked_bounds(name: str, bounds: Any) -> Bounds:
-    try:
-        low, high = (float(b) for b in bounds)
-    except (TypeError, ValueError):
-        raise TypeError(f"bounds of {name} must be two numbers, got {bounds!r}") from None
-    if not 0 < low <= high < math.inf:
-        raise ParameterError(f"bounds of {name} must be finite with 0 < low <= high, got {bounds!r}")
-    return low, high
 
 
 def _atom(kernel: Kernel) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
-from .base import Kernel, Pullback
+from .base import Kernel, Pullback, check_columns
 from .errors import DataError
 from .kernels import SQRT5
 from .parameters import Array, Value, positive
@@ -44,6 +44,7 @@ class SeparableMatern52(Kernel):
     lengthscale: Value = positive(1.0)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
+        check_columns(x1, x2)
         rates, left, right = self._rates(x1), x1.T[:, :, None], x2.T[:, None, :]
 
         def t(i: slice) -> Array:
@@ -83,6 +84,7 @@ class SeparableMatern52(Kernel):
     @quiet
     def input_gradient(self, x: Array, z: Array) -> Array:
         points, rates = np.atleast_2d(x), self._rates(x)
+        check_columns(points, z)
         difference = points[:, None] - z
         t = np.minimum(np.abs(difference) * rates, FAR_T)
         # f' / f = -t (1 + t) / (3 + 3 t + t²)

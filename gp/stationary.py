@@ -111,7 +111,7 @@ class Stationary(Kernel):
         return np.zeros(x.shape)
 
     def mixing(self, count: int, rng: np.random.Generator) -> Array | None:
-        """Draw s (count,) such that the profile is E exp(-s r²/2): every kernel here is a mixture of RBF kernels."""
+        """Draw s (count,) such that the profile is E exp(-s r²/2), a mixture of RBFs; None where it is not known."""
         return None
 
     def frequencies(self, count: int, d: int, rng: np.random.Generator) -> tuple[Array, float] | None:

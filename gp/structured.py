@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .base import Kernel, Pullback
+from .base import Kernel, Pullback, check_columns
 from .errors import DataError
 from .parameters import Array, Value, positive
 
+MOST_TURNS = 1e18  # of a Poisson variable's mean: more cannot be drawn
+UNRELATED = 1e6  # a frequency: cosines of it at two categories, 1 apart or so, are as good as drawn anew
 SHORTEST = 1e-100  # a shorter lengthscale of Periodic counts as this one, of which the square is still a number
 
 
@@ -28,11 +30,6 @@ def per_dimension(owner: Kernel, value: Value, d: int) -> Array:
 def fold(by_dimension: Array, value: Value) -> Array:
     """Derivatives by dimension (..., d), added up where all dimensions share one number."""
     return by_dimension if isinstance(value, tuple) else by_dimension.sum(axis=-1, keepdims=True)
-
-
-def _same_columns(x1: Array, x2: Array) -> None:
-    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[1] != x2.shape[1]:
-        raise DataError(f"a kernel compares rows of two tables with the same columns, got {x1.shape} and {x2.shape}")
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ class Periodic(Kernel):
 
     def _angles(self, x1: Array, x2: Array) -> tuple[Array, Array, Array]:
         """π (x - x') / p for every pair and dimension (n1, n2, d), then ℓ and p (d,)."""
-        _same_columns(x1, x2)
+        check_columns(x1, x2)
         lengthscale = np.maximum(per_dimension(self, self.lengthscale, x1.shape[1]), SHORTEST)
         period = per_dimension(self, self.period, x1.shape[1])
         with np.errstate(over="ignore"):
@@ -94,7 +91,7 @@ class Periodic(Kernel):
 
         The difference of two Poisson variables of mean 1 / 2ℓ² has just these (Skellam 1946).
         """
-        rate = 0.5 / per_dimension(self, self.lengthscale, d) ** 2
+        rate = np.minimum(0.5 / np.maximum(per_dimension(self, self.lengthscale, d), SHORTEST) ** 2, MOST_TURNS)
         multiples = rng.poisson(rate, (count, d)) - rng.poisson(rate, (count, d))
         return 2 * np.pi * multiples / per_dimension(self, self.period, d), 1.0
 
@@ -112,7 +109,7 @@ class Linear(Kernel):
     offset: float = positive(1.0, single=True)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
-        _same_columns(x1, x2)
+        check_columns(x1, x2)
         return self.offset**2 + x1 @ x2.T
 
     def diagonal(self, x: Array) -> Array:
@@ -145,7 +142,7 @@ class White(Kernel):
     noise: float = positive(1.0, single=True)
 
     def __call__(self, x1: Array, x2: Array) -> Array:
-        _same_columns(x1, x2)
+        check_columns(x1, x2)
         return np.where(cdist(x1, x2, "chebyshev") == 0, self.noise, 0.0)
 
     def diagonal(self, x: Array) -> Array:
@@ -182,7 +179,7 @@ class Hamming(Kernel):
 
     def _differs(self, x1: Array, x2: Array) -> tuple[Array, Array]:
         """Whether each pair differs in each column (n1, n2, d), and ℓ (d,)."""
-        _same_columns(x1, x2)
+        check_columns(x1, x2)
         lengthscale = per_dimension(self, self.lengthscale, x1.shape[1])
         return (x1[:, None] != x2).astype(float), lengthscale
 
@@ -202,3 +199,8 @@ class Hamming(Kernel):
 
     def diagonal_gradient(self, x: Array) -> Array:
         return np.zeros(x.shape)
+
+    def frequencies(self, count: int, d: int, rng: np.random.Generator) -> tuple[Array, float]:
+        """In each column 0 with probability exp(-1/ℓ), else so large that two categories have nothing in common."""
+        level = np.exp(-1 / per_dimension(self, self.lengthscale, d))
+        return np.where(rng.random((count, d)) < level, 0.0, rng.normal(0.0, UNRELATED, (count, d))), 1.0

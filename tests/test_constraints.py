@@ -259,3 +259,17 @@ def test_tables_have_a_column_for_each_constraint(tmp_path):
     header, first, *_ = history.save(tmp_path / "run.csv").read_text().splitlines()
     assert header == "number,x,y,value,memory,status,error,seconds,source"
     assert first.count(",") == header.count(",")
+
+
+def test_a_probability_of_improvement_is_shown_as_one():
+    run = minimize(
+        lambda x: ((x - 0.3) ** 2, {"size": x}),
+        {"x": (0.0, 1.0)},
+        8,
+        seed=0,
+        constraints={"size": (0.2, None)},
+        acquisition=ProbabilityOfImprovement(),
+    )
+    scores = run.steps[-1].score([{"x": 0.25}, {"x": 0.9}])
+    assert (scores >= 0).all()
+    assert (scores <= 1).all()

@@ -558,3 +558,22 @@ def test_A10_values_that_are_all_the_same_are_no_obstacle(acquisition):
 
 class Seen(Fixed):
     X = np.array([[0.0], [0.1]])
+
+
+@pytest.mark.parametrize(
+    ("action", "error", "words"),
+    [
+        (lambda: GaussianProcess(RBF(), noise_bounds=3), TypeError, "noise_bounds must be two numbers"),
+        (lambda: GaussianProcess(RBF(), noise_bounds=(2, 1)), ParameterError, "noise_bounds must be two finite"),
+        (lambda: positive(1.0, bounds=3), TypeError, "bounds must be two numbers"),
+        (lambda: GaussianProcess(RBF(), priors="a"), TypeError, "priors are a dict such as"),
+        (lambda: GaussianProcess(RBF(), priors=[1]), TypeError, "priors are a dict such as"),
+        (lambda: LogNormal("a", 1), TypeError, "mu and sigma must be numbers"),
+        (lambda: RBF(10**400), ParameterError, "must be > 0 and finite"),
+        (lambda: GaussianProcess(RBF(), noise=10**400), ParameterError, "noise must be finite"),
+        (lambda: LogExpectedImprovement(xi=10**400), ParameterError, "xi must be finite"),
+    ],
+)
+def test_settings_that_are_none(action, error, words):
+    with pytest.raises(error, match=words):
+        action()

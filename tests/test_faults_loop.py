@@ -171,3 +171,17 @@ def test_an_error_says_where_and_what_to_try():
 def test_a_run_that_ends_early_says_why():
     run = minimize(lambda x: x, {"x": [1, 2]}, 9, seed=0)
     assert repr(run) == "History(minimize: 2 trials, best 1; every point of the space has been tried)"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"timeout": "a"}, TypeError, "timeout must be a number of seconds"),
+        ({"callbacks": print}, TypeError, "callbacks must be a list of functions"),
+        ({"executor": 3}, TypeError, "executor must have a method submit"),
+        ({"clock": 3}, TypeError, "clock must be a function"),
+    ],
+)
+def test_options_of_a_wrong_kind(options, error, words):
+    with pytest.raises(error, match=words):
+        minimize(lambda x: x, SPACE, 3, **options)

@@ -175,3 +175,22 @@ def test_t21_key_order_and_numpy_values_are_the_same_point():
         turned.tell({"x": np.float64(0.25 * (n % 4)), "n": np.int64(n)}, np.float64(n))
     assert state(plain) == state(turned)
     assert plain.ask() == turned.ask()
+
+
+@pytest.mark.parametrize(
+    ("known", "error", "words"),
+    [
+        ({"seconds": "a"}, TypeError, "seconds must be a number"),
+        ({"seconds": math.inf}, ParameterError, "seconds must be a finite number"),
+        ({"seconds": -3}, ParameterError, "seconds must be a finite number"),
+        ({"reports": 3}, TypeError, r"reports must be pairs \(step, value\)"),
+        ({"reports": [1, 2]}, TypeError, r"reports must be pairs \(step, value\)"),
+    ],
+)
+def test_what_is_told_besides_the_value(known, error, words):
+    optimizer = Optimizer({"x": (0.0, 1.0)}, seed=0)
+    point = optimizer.ask()
+    for tell in (lambda: optimizer.tell(point, 1.0, **known), lambda: optimizer.tell_failure(point, "e", **known)):
+        with pytest.raises(error, match=words):
+            tell()
+    assert optimizer.trial(0).status == "running"  # nothing is half applied

@@ -512,3 +512,13 @@ def test_differences_are_one_sided_at_the_edge_of_what_a_kernel_is_defined_on(tu
 def test_a_model_with_a_kernel_that_ends_at_0_has_slopes_there():
     posterior = GaussianProcess(Warped(), noise=1e-6).condition([[0.0], [0.4], [1.0]], [0.0, 1.0, 0.5])
     assert np.isfinite(posterior.predict_gradient([[0.0], [0.2]])).all()
+
+
+@pytest.mark.parametrize("kernel", [RBF(), SeparableMatern52(), Periodic(), Linear(), White(), Hamming()], ids=repr)
+def test_tables_with_different_columns_are_refused(kernel):
+    one, two = np.zeros((3, 1)), np.zeros((3, 2))
+    for x1, x2 in ((one, two), (two, one)):
+        with pytest.raises(DataError, match="two tables with the same columns"):
+            kernel(x1, x2)
+    with pytest.raises(DataError):
+        SeparableMatern52().input_gradient(one, two)

@@ -201,3 +201,17 @@ def test_only_a_kernel_with_a_lengthscale_of_its_own_can_be_tied():
 def test_groups_are_numbered_without_a_gap(groups):
     with pytest.raises(ParameterError, match="2 lengthscales, so the groups must be numbered from 0 to 1"):
         Matern52((0.4, 0.7)).tied(groups)
+
+
+def test_every_point_of_a_finite_space_is_in_the_start_design():
+    optimizer = Optimizer({"n": (0, 99)}, n_initial=100, seed=0)
+    assert sorted(point["n"] for point in optimizer.ask(100)) == list(range(100))
+
+
+def test_two_workers_look_at_different_places_of_a_finite_space():
+    space = Space({"n": (0, 999)})
+    posterior = GaussianProcess(RBF(0.2), noise=1e-4).condition(space.encode([{"n": 0}, {"n": 999}]), [0.0, 1.0])
+    rng, find = np.random.default_rng(0), LogExpectedImprovement()
+    first, _ = choose(find, posterior, 1.0, space, space.bounds, rng, None)
+    second, _ = choose(find, posterior, 1.0, space, space.bounds, rng, first[None], radius=0.01)
+    assert abs(first - second)[0] >= 0.01

@@ -41,7 +41,7 @@ from acquisition import (
 from acquisition.bound import scheduled_kappa
 from acquisition.entropy import gumbel_maxima
 from acquisition.feasibility import log_probability_between
-from gp import RBF, GaussianProcess, Matern52
+from gp import RBF, GaussianProcess, Matern52, ParameterError
 
 EI, LogEI, LogPI, UCB = ExpectedImprovement, LogExpectedImprovement, LogProbabilityOfImprovement, UpperConfidenceBound
 SQUARE = np.array([[0.0, 1.0], [0.0, 1.0]])
@@ -554,3 +554,42 @@ def test_maximize_tells_a_portfolio_where_it_may_look(monkeypatch):
     maximize(Portfolio([UCB(0.0)]), posterior, best, SQUARE, seed=0, project=project, exclude=exclude)
     assert seen[0][0] is project
     assert seen[0][1] is exclude
+
+
+def test_a_constraint_is_one_function_with_and_without_its_gradient():
+    quantity = GaussianProcess(RBF(0.5), noise=1e-14).condition(X := np.array([[0.0], [1.0]]), [1.0, 3.0])
+    both = Constrained([Constraint(quantity, high=1.0 - 1e-6)], None)
+    np.testing.assert_allclose(both(quantity, X, 0.0), both.value_and_gradient(quantity, X, 0.0)[0], rtol=1e-12)
+
+
+def test_a_constrained_gain_per_second_wants_seconds():
+    quantity = GaussianProcess(RBF()).condition([[0.0]], [1.0])
+    limits = [Constraint(quantity, high=1.0)]
+    assert Constrained(limits, ExpectedImprovementPerSecond()).needs_seconds
+    assert not Constrained(limits, None).needs_seconds
+    with pytest.raises(ParameterError, match="ExpectedImprovementPerSecond: xi"):
+        ExpectedImprovementPerSecond(xi=-1)
+
+
+def test_a_function_must_be_drawn_before_it_is_looked_at():
+    posterior = GaussianProcess(RBF()).condition([[0.0]], [1.0])
+    with pytest.raises(AcquisitionError, match="no function is drawn yet; call prepare first"):
+        ThompsonSampling()(posterior, np.array([[0.5]]), 0.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"posterior": object()}, TypeError, "a posterior has a method predict"),
+        ({"bounds": [[0.0, 1.0]] * 2}, ParameterError, "bounds have 2 rows, the observed points 1 columns"),
+        ({"starts": "a"}, TypeError, "maximize: starts must be a number"),
+        ({"starts": 2.5}, ParameterError, "maximize: starts must be a whole number"),
+        ({"candidates": 0}, ParameterError, "maximize: candidates must be finite and >= 1"),
+    ],
+)
+def test_what_maximize_is_given(change, error, words):
+    posterior = GaussianProcess(RBF()).condition([[0.0]], [1.0])
+    given = {"posterior": posterior, "bounds": [[0.0, 1.0]], **change}
+    place, bounds = given.pop("posterior"), given.pop("bounds")
+    with pytest.raises(error, match=words):
+        maximize(LogExpectedImprovement(), place, 0.0, bounds, seed=0, **given)

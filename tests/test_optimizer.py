@@ -18,7 +18,7 @@ from acquisition import (
 )
 from bayestuner import Integer, NotFittedError, Optimizer, ParameterError, Real, SpaceError, StateError, minimize
 from bayestuner.benchmarks import branin
-from bayestuner.explain import explain_step, (
+from bayestuner.explain import (
     acquisition_name,
     decimals,
     explain_step,

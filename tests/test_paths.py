@@ -46,6 +46,9 @@ SPECTRA = [
     ((2.0 * RBF(0.5) + Matern52(0.4)) ** 2, 1),
     (RBF((0.3, 0.6)).on([2, 0]), 3),
     (RBF(0.4).fixed("lengthscale") * Matern52(0.5).bounded(lengthscale=(0.1, 1.0)), 2),
+    (Hamming(1.5), 2),
+    (Hamming((0.5, 2.0)) * RBF(0.5), 2),
+    (RBF(0.5).on([0]) * Hamming(0.8).on([1]), 2),
 ]
 
 
@@ -57,6 +60,7 @@ def test_the_kernel_is_the_mean_cosine_of_its_frequencies(kernel, d):
     assert variance == pytest.approx(kernel.diagonal(np.zeros((1, d)))[0], rel=1e-14)
     moves = np.random.default_rng(1).normal(scale=0.3, size=(6, d))
     moves[0] *= 0.05  # where a heavy tail of the spectrum would be missed
+    moves[1, -1] = 0.0  # the same category
     got = variance * np.cos(frequencies @ moves.T).mean(axis=0)
     np.testing.assert_allclose(got, kernel(np.zeros((1, d)), moves)[0], atol=5 * variance / np.sqrt(2 * count))
 
@@ -66,7 +70,6 @@ def test_the_kernel_is_the_mean_cosine_of_its_frequencies(kernel, d):
     [
         Linear(),
         White(),
-        Hamming(),
         Cauchy(),
         Rational(),
         Slanted(),
@@ -81,6 +84,18 @@ def test_the_kernel_is_the_mean_cosine_of_its_frequencies(kernel, d):
 )
 def test_kernels_without_a_known_spectrum_say_so(kernel):
     assert kernel.frequencies(10, 2, np.random.default_rng(0)) is None
+
+
+def test_the_shortest_lengthscale_of_a_period_has_a_spectrum():
+    assert np.isfinite(Periodic(1e-10).frequencies(10, 1, np.random.default_rng(0))[0]).all()
+
+
+def test_paths_over_categories_vary_as_the_model_says():
+    kernel = RBF(0.3).on([0]) * Hamming(1.0).on([1])
+    posterior = GaussianProcess(kernel, noise=0.02).condition([[0.1, 0.0], [0.6, 1.0]], [1.0, -0.5])
+    at = np.array([[0.1, 0.0], [0.1, 1.0], [0.6, 2.0], [0.9, 3.0]])
+    values = np.array([path(at) for path in paths_of(posterior, 2500)])
+    assert_distributed_as(values, posterior.predict(at)[0], posterior.covariance(at))
 
 
 X, y = np.array([[0.1], [0.35], [0.8]]), np.array([1.0, -0.5, 0.4])

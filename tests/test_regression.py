@@ -563,3 +563,11 @@ def test_the_mean_at_the_observed_points_follows_from_alpha(extra):
     points = np.random.default_rng(0).random((5, 2))
     posterior = GaussianProcess(RBF(0.5), noise=1e-3, mean=0.4).condition(points, points.sum(axis=1), noise=extra)
     np.testing.assert_allclose(posterior.observed_mean, posterior.predict(points)[0], rtol=1e-10)
+
+
+def test_the_mean_at_observed_points_where_jitter_was_needed(caplog):
+    posterior = GaussianProcess(RBF(), noise=0.0).condition([[0.0], [0.0], [1.0]], [1.0, 2.0, 0.0])
+    assert "nearly singular" in caplog.text
+    np.testing.assert_allclose(posterior.observed_mean, posterior.predict(posterior.X)[0], atol=1e-4)
+    posterior = GaussianProcess(RBF(), noise=0.1).condition([[0.0], [0.0], [1.0]], [1.0, 2.0, 0.0])
+    np.testing.assert_allclose(posterior.observed_mean, posterior.predict(posterior.X)[0], rtol=1e-12)

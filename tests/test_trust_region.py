@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from contracts import floats, reference
@@ -127,3 +129,15 @@ def test_a_stored_run_goes_on_the_same(tmp_path):
 def test_it_is_true_or_false(wrong):
     with pytest.raises(TypeError, match="trust_region must be True or False"):
         Optimizer(cube(2), trust_region=wrong)
+
+
+def test_a_new_start_design_counts_its_own_trials_alone():
+    optimizer = Optimizer({"x": (0.0, 1.0)}, trust_region=True, constraints={"size": (None, 1.0)}, n_initial=5, seed=0)
+    for _ in range(5):
+        optimizer.tell(optimizer.ask(), math.nan, constraints={"size": 0.5})
+    scope = optimizer._suggester._scope
+    while not scope.region().begin:
+        optimizer.tell_failure(optimizer.ask(), "no")
+    optimizer.tell(optimizer.ask(), 1.0, constraints={"size": 0.5})
+    assert scope.region().seen == 1
+    assert scope.starting()

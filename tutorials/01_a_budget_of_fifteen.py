@@ -34,8 +34,9 @@ def marks(temperature, minutes):
 # Three ways to spend fifteen cakes
 # ---------------------------------
 #
-# *Grid search* bakes every combination of a few temperatures and times. Fifteen will not make a square, so we give it
-# sixteen. *Random search* throws darts. *Bayesian search* learns from the cakes that it has already baked.
+# *Grid search* bakes every combination of a few temperatures and times. Fifteen will not make a square: it is asked for
+# fifteen, and rounds up to sixteen, four by four. *Random search* throws darts. *Bayesian search* learns from the cakes
+# that it has already baked.
 #
 # A single run can be lucky. So run each search with ten seeds: ten different darts, ten different beginnings.
 
@@ -48,6 +49,7 @@ runs = {
 median = {name: np.median([run.best_value for run in many]) for name, many in runs.items()}
 for name in runs:
     print(f"{name:15}  {len(runs[name][0])} cakes, the best gets {median[name]:.1f} (median)")
+assert [len(many[0]) for many in runs.values()] == [16, 15, 15]
 
 # %%
 # Now look where the cakes went: for each search, the run that came out in the middle. The blue map is the truth, dark
@@ -56,7 +58,7 @@ for name in runs:
 
 
 def draw_cakes(ax, run):
-    T, M = np.meshgrid(np.linspace(136, 234, 99), np.linspace(7, 73, 67))
+    T, M = np.meshgrid(np.linspace(132, 238, 107), np.linspace(7, 73, 67))
     blues = LIGHT.ramp("mean", maximize=True, steps=14)
     ax.contourf(T, M, marks(T, M), levels=14, colors=blues)
     for trial in run.trials:

@@ -39,7 +39,7 @@ assert np.allclose(np.cov(heights), K, atol=0.03)
 # %%
 # What you asked for is what you measure. Now comes the picture. On the left each draw is a dot: its height at 1 to the
 # right, its height at 2 upwards. On the right *the same draw* is a line: its height at 1, its height at 2. Follow the
-# vermillion one.
+# orange one.
 
 figure, (dots, lines) = plt.subplots(1, 2, figsize=(8, 3.6))
 dots.scatter(*heights[:, :400], s=8, color=LIGHT.band1)

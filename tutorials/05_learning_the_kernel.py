@@ -58,15 +58,30 @@ figure.tight_layout()
 #
 # They are called *data fit*, *simplicity* and a constant. :math:`K` is the kernel matrix of the :math:`n` measured
 # points, :math:`\sigma^2` the noise variance, and :math:`|C|` a determinant: the volume of all the data that this
-# kernel thinks possible. A large volume is a thinly spread euro. In the picture: as the length-scale grows, data fit
-# falls and simplicity rises. Their sum has a top.
+# kernel thinks possible. A large volume is a thinly spread euro.
 
-C = model.prior.kernel(X, X) + model.prior.noise * np.eye(10)
-data_fit = -y @ np.linalg.solve(C, y) / 2
-simplicity = -np.linalg.slogdet(C)[1] / 2
-constant = -10 / 2 * np.log(2 * np.pi)
-print(f"{data_fit:.2f} + {simplicity:.2f} {constant:.2f} = {data_fit + simplicity + constant:.2f}")
-assert np.isclose(data_fit + simplicity + constant, model.log_marginal_likelihood)
+
+def parts(lengthscale):
+    C = RBF(lengthscale)(X, X) + model.prior.noise * np.eye(10)
+    data_fit, simplicity = -y @ np.linalg.solve(C, y) / 2, -np.linalg.slogdet(C)[1] / 2
+    return np.array([data_fit, simplicity, -10 / 2 * np.log(2 * np.pi)])
+
+
+print("length-scale: data fit, simplicity, constant = their sum")
+table = {lengthscale: parts(lengthscale) for lengthscale in (0.03, 0.12, learned, 4.0)}
+for lengthscale, three in table.items():
+    fit, simplicity, constant = three.round(3)  # before they are added, so that the sum is right as you see it
+    total = fit + simplicity + constant
+    print(f"{lengthscale:12.2f}: {fit:8.3f} {simplicity:+7.3f} {constant:+7.3f} = {total:7.3f}")
+assert np.isclose(table[learned].sum(), model.log_marginal_likelihood)
+
+# %%
+# Go down the columns, or look at the picture again. As the length-scale grows, simplicity rises. Data fit rises a
+# little at first, then it falls, steeply beyond 1. Their sum has a top.
+
+fits, simplicities, _ = np.transpose(list(table.values()))
+assert fits[0] < fits[1] > fits[2] > fits[3]
+assert all(np.diff(simplicities) > 0)
 
 # %%
 # No data had to be set aside for a validation. Nor is simplicity a penalty that somebody added: it comes with the bell

@@ -65,10 +65,17 @@ print(f"the best: f({optimizer.best.params['x']:.3f}) = {optimizer.best.value:.4
 assert optimizer.best.value < -5.9
 
 # %%
-# Its model is what ``optimizer.history.steps[-1].kernel`` shows. ``SeparableMatern52`` is the Matérn 5/2 of tutorial 4,
-# one along each parameter, all multiplied; with one parameter it is the same. Next to it is a large constant, so that
-# the level of the function is left to the data. Where the evidence is for a smoother function, ``RBF`` takes its place.
-#
+# Its model is the ``kernel`` of a step. At first it is ``SeparableMatern52``: the Matérn 5/2 of tutorial 4, one along
+# each parameter, all multiplied; with one parameter it is the same. Where the evidence is for a smoother function,
+# ``RBF`` takes its place, as here in the end. Next to both is a large constant, so that the level of the function is
+# left to the data.
+
+kernels = [str(step.kernel) for step in optimizer.history.steps]
+print(f"first: {kernels[0]}\nlast: {kernels[-1]}")
+assert "SeparableMatern52" in kernels[0]
+assert "RBF" in kernels[-1]
+
+# %%
 # Watch it think
 # --------------
 #
