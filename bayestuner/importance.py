@@ -17,6 +17,7 @@ from gp import GaussianPosterior, GaussianProcess, ParameterError
 
 from .additive import learn_thoroughly, one_by_one
 from .arguments import checked_count
+from .bend import Values
 from .dimensions import Dimension
 from .errors import NotFittedError
 from .history import History
@@ -224,8 +225,8 @@ def model_of(history: History, step: int | None = -1) -> tuple[GaussianPosterior
         z, scaling = standardise(y, history.direction, last.bend, last.center)
         return GaussianProcess(last.kernel, noise=last.noise).condition(U, z), scaling
     processes = default_processes(history.space.groups)
-    bend = learn_values(processes, U, y, history.direction)[1].bend
-    z, scaling = standardise(y, history.direction, bend)
+    values = Values(y, history.direction)
+    z, scaling = values.standardised(learn_values(processes, U, values)[1].bend)
     return learn_thoroughly(processes, U, z), scaling
 
 

@@ -5,11 +5,10 @@
 y (n,)   values in the user's units
 z (n,)   the same as the model sees them: mean 0, variance 1, larger is better
 
-The scale is negative when minimising: direction and units are turned here and nowhere else. A bend of 0 leaves the
-values as they are, w(y) = y. With any other, w is straight near the center, the best value told that keeps the
-constraints, and a logarithm far from it: a function whose worst values are a thousand times as far away as the good
-ones differ among themselves is seen with all its differences (a warped Gaussian process: Snelson, Rasmussen &
-Ghahramani 2004).
+The scale is negative when minimising: direction and units are turned here. A bend of 0 leaves the values as they are,
+w(y) = y. Any other leaves w straight near the center, the best value told that keeps the constraints, and makes it a
+logarithm far away: a function whose worst values lie a thousand times as far off as its good ones lie apart is seen in
+all its detail (a warped Gaussian process: Snelson, Rasmussen & Ghahramani 2004).
 """
 
 from __future__ import annotations
@@ -52,7 +51,7 @@ class Scaling:
         return np.asarray((y - self.shift / 2) / (self.scale / 2))
 
     def mean(self, z: Array | float) -> Array:
-        """A value of the model in the user's units; of its mean the median there."""
+        """The model's values in the user's units. Its mean becomes the median: a bend moves medians, not means."""
         if not self.bend:
             return np.asarray(self.shift + self.scale * np.asarray(z))
         return np.asarray(self.center + np.sinh(self._argument(z)) / self.bend)

@@ -15,6 +15,7 @@ from acquisition.search import SAME, farthest, sobol
 from gp import GaussianPosterior
 from gp.threads import one_thread
 
+from .bend import Values
 from .choose import FEW_PLACES, choose, highest_mean
 from .constraints import on_log_scale
 from .duration import DurationModel, LogSeconds
@@ -152,8 +153,8 @@ class Suggester:
         last = None if step is None else (step.kernel, step.noise, step.bend)
         models = {} if step is None else {c.name: c for c in step.constraints}
         again = step is None or afresh(observed, step.observed)
-        center = self._scope.best_value(trials)
-        posterior, scaling = learn_values(self._processes, U, y, self.direction, last, again, self._may_bend, center)
+        values = Values(y, self.direction, self._scope.best_value(trials), self._may_bend)
+        posterior, scaling = learn_values(self._processes, U, values, last, again)
         constraints = self._scope.learn_constraints(models, again)
         duration = None
         if self.acquisition.needs_seconds:

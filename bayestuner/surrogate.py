@@ -4,7 +4,7 @@ U (n, width)   observed points in the unit cube        y (n,)   their values in 
                                                        z (n,)   the same, standardised, larger is better
 
 Hyperparameters are learned by making p(y | U) large, times their priors: those of the kernel, the noise, and the bend
-of the values (`scaling.py`).
+of the values (`bend.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from scipy.linalg import cho_solve
 
 from gp import (
     RBF,
@@ -27,7 +26,8 @@ from gp import (
     lengthscale_prior,
 )
 
-from .scaling import Array, Scaling, off_center, standardise, standardise_each
+from .bend import Values, most_probable_bend, nearest
+from .scaling import Array, Scaling
 
 NOISE_BOUNDS = (1e-12, 1.0)  # of the variance of y: low enough to see the last digits of a noiseless function
 LEVEL = 10.0  # variance of the function's level, in units of that of the values: any level is believed
@@ -35,9 +35,6 @@ FEW, OFTEN, SELDOM = 20, 2, 10  # all models compete at every second point, of m
 FIT_TOLERANCE = 0.05  # of the gradient of the log posterior: closer to the top nothing changes
 SETTLED = 100  # of more points one hardly changes the bend: it is asked for where all models compete
 MANY = 500  # of more points, so many decide which model it is; all then teach it
-BENDS = tuple(10.0 ** (k / 2) for k in range(13))  # 1 to 1e6: over the usual distance from the center; or none
-TELLING = 6  # of fewer values the bend is not asked: they are the start design
-STRONG = math.log(20.0)  # what a bend must gain in log probability: strong evidence begins there (Kass & Raftery 1995)
 TURNS = 3  # kernel and bend are learned by turns, so often at most
 
 
@@ -70,102 +67,47 @@ def default_processes(groups: Sequence[int], kernel: Kernel | None = None) -> tu
 def learn_values(
     processes: tuple[GaussianProcess, ...],
     U: Array,
-    y: Array,
-    direction: str,
+    values: Values,
     last: tuple[Kernel, float, float] | None = None,
     again: bool = True,
-    may_bend: bool = True,
-    center: float | None = None,
 ) -> tuple[GaussianPosterior, Scaling]:
-    """Learn kernel, noise and bend from values y at U; return the posterior of z and how y became z.
+    """Learn kernel, noise and bend from values at U; return the posterior of z and how the values became z.
 
     `last` are the kernel, noise and bend of the fit before. Where all models compete `again`, those of values that
-    are not bent do so, too. Without `may_bend` the values stay as they are. The center of the bend is the one given, or
-    the best value.
+    are not bent do so, too.
     """
     if again and len(U) > MANY:
         rows = np.linspace(0, len(U) - 1, MANY).astype(int)  # from the first to the last
-        few, scaling = learn_values(processes, U[rows], y[rows], direction, None, True, may_bend, center)
+        few, scaling = learn_values(processes, U[rows], values.of(rows))
         last, again = (few.prior.kernel, few.prior.noise, scaling.bend), False
-    bends = _bends(y, direction, center) if may_bend else np.zeros(1)
-    before = 0.0 if last is None else _nearest(bends, last[2])
+    bends, before = values.bends, 0.0 if last is None else nearest(values.bends, last[2])
     if last is not None and not again and len(U) > SETTLED:
         bends, before = np.array([last[2]]), last[2]
-    found = _by_turns(processes, U, y, direction, last and last[:2], bends, before, again, center)
+    found = _by_turns(processes, U, values, None if last is None else last[:2], bends, before, again)
     if not (again and found[1].bend):
         return found
-    z, scaling = standardise(y, direction)
-    straight, off = (learn(processes, U, z), scaling), off_center(y, direction, center)
-    return max(found, straight, key=lambda model: model[0].log_posterior + _log_bending(model[1], off))
-
-
-def _log_bending(scaling: Scaling, off: Array) -> float:
-    """What a scaling adds to the log probability of values under the model, less the price of a bend.
-
-    Only values off the center count. It was chosen because it is so good: counted itself, it would make any bend
-    around it look probable, and the sharper the more.
-    """
-    return float(scaling.log_slope(off).sum()) - (STRONG if scaling.bend else 0.0)
+    z, scaling = values.standardised()
+    straight = learn(processes, U, z), scaling
+    return max(found, straight, key=lambda model: model[0].log_posterior + values.log_bending(model[1]))
 
 
 def _by_turns(
     processes: tuple[GaussianProcess, ...],
     U: Array,
-    y: Array,
-    direction: str,
+    values: Values,
     last: tuple[Kernel, float] | None,
     bends: Array,
     bend: float,
     again: bool,
-    center: float | None,
 ) -> tuple[GaussianPosterior, Scaling]:
     """Learn the kernel for a bend, then take the bend that is best for this kernel, until it stays."""
     for turn in range(TURNS):
-        z, scaling = standardise(y, direction, bend, center)
+        z, scaling = values.standardised(bend)
         posterior = learn(processes, U, z, last, again)
-        if turn == TURNS - 1 or (better := most_probable_bend(posterior, y, direction, bends, center)) == bend:
+        if turn == TURNS - 1 or (better := most_probable_bend(posterior, values, bends)) == bend:
             break
         bend, last, again = better, (posterior.prior.kernel, posterior.prior.noise), False
     return posterior, scaling
-
-
-def most_probable_bend(
-    posterior: GaussianPosterior, y: Array, direction: str, bends: Array, center: float | None = None
-) -> float:
-    """The bend under which the values are most probable, the kernel as it is but for its amplitude.
-
-        log p(y | bend) = -n/2 log zᵀ K⁻¹ z + Σ log |dz/dy| + constant, and log 20 less for any bend but 0
-
-    The sum is over the values off the center. K does not depend on any value: one factorisation serves
-    all bends.
-    """
-    if len(bends) == 1:
-        return float(bends[0])
-    bent = standardise_each(y, direction, bends, center)
-    Z = np.stack([z for z, _ in bent], axis=1)
-    misfit = (Z * cho_solve((posterior.cholesky, True), Z, check_finite=False)).sum(axis=0)
-    off = off_center(y, direction, center)
-    bending = [_log_bending(scaling, off) for _, scaling in bent]
-    return float(bends[int(np.argmax(bending - len(y) / 2 * np.log(misfit)))])
-
-
-def _bends(y: Array, direction: str, center: float | None = None) -> Array:
-    """The bends to choose from, 0 first; only that where the values are few or all alike."""
-    off = off_center(y, direction, center)
-    if len(y) < TELLING or not len(off):
-        return np.zeros(1)
-    with np.errstate(over="ignore", invalid="ignore"):
-        best = y.min() if direction == "minimize" else y.max()
-        away = np.abs(off - (best if center is None else center))
-        furthest = away.max()
-        distance = furthest * np.sqrt(np.square(away / furthest).sum() / len(y))  # root mean square of huge ones, too
-        bends = np.array(BENDS) / distance
-    return np.append(0.0, bends) if np.isfinite(bends).all() else np.zeros(1)
-
-
-def _nearest(bends: Array, bend: float) -> float:
-    """The bend of a list that is nearest by its factor; 0 stays 0."""
-    return float(bends[1 + np.abs(np.log(bends[1:] / bend)).argmin()]) if bend and len(bends) > 1 else 0.0
 
 
 def afresh(observed: int, before: int) -> bool:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .regression import GaussianProcess
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class GaussianPosterior:
     """What is known of the function after observing it: immutable, made by `condition`, `fit` or `append`.
 
@@ -179,6 +179,9 @@ class GaussianPosterior:
         """
         precision = np.diagonal(linalg.half_inverse(self.cholesky))
         return self.y - self.alpha / precision, np.sqrt(1 / precision)
+
+    def __repr__(self) -> str:
+        return f"GaussianPosterior({len(self.y)} points, {self.prior.kernel!r}, noise={self.prior.noise:.3g})"
 
     def _repr_html_(self) -> str:
         learned = [*self.prior.kernel.parameters.items(), ("noise", self.prior.noise)]

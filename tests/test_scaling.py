@@ -9,17 +9,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bayestuner import History, Optimizer, minimize
+from bayestuner.bend import BENDS, STRONG, Values, most_probable_bend, nearest
 from bayestuner.scaling import Scaling, off_center, standardise
-from bayestuner.surrogate import (
-    BENDS,
-    MANY,
-    STRONG,
-    _bends,
-    _nearest,
-    default_processes,
-    learn_values,
-    most_probable_bend,
-)
+from bayestuner.surrogate import MANY, default_processes, learn_values
 from gp import GaussianProcess, Matern52
 from viz.moment import between
 
@@ -100,10 +92,10 @@ def test_what_is_far_beyond_all_values_stays_finite():
 
 
 def test_few_or_equal_values_are_never_bent():
-    assert _bends(np.arange(5.0), "minimize").tolist() == [0]
-    assert _bends(np.ones(10), "minimize").tolist() == [0]
-    assert len(_bends(np.arange(6.0), "minimize")) == 1 + len(BENDS)
-    assert _bends(1e-320 * np.arange(10.0), "minimize").tolist() == [0]
+    assert Values(np.arange(5.0), "minimize").bends.tolist() == [0]
+    assert Values(np.ones(10), "minimize").bends.tolist() == [0]
+    assert len(Values(np.arange(6.0), "minimize").bends) == 1 + len(BENDS)
+    assert Values(1e-320 * np.arange(10.0), "minimize").bends.tolist() == [0]
 
 
 def test_only_what_is_off_the_center_tells_of_the_bend():
@@ -117,8 +109,8 @@ def test_only_what_is_off_the_center_tells_of_the_bend():
 @pytest.mark.parametrize("offset", [1e5, -1e9, 1e11])
 def test_an_offset_changes_nothing(offset):
     U, y = data(steep)
-    posterior, scaling = learn_values(default_processes([0, 1]), U, y, "minimize")
-    moved, again = learn_values(default_processes([0, 1]), U, y + offset, "minimize")
+    posterior, scaling = learn_values(default_processes([0, 1]), U, Values(y, "minimize"))
+    moved, again = learn_values(default_processes([0, 1]), U, Values(y + offset, "minimize"))
     assert again.bend == pytest.approx(scaling.bend, rel=1e-3)
     assert moved.log_posterior == pytest.approx(posterior.log_posterior, abs=0.5)
 
@@ -126,19 +118,19 @@ def test_an_offset_changes_nothing(offset):
 @pytest.mark.parametrize("absurd", [1e12, 1e160, 1e300])
 def test_an_absurd_value_neither_forbids_a_bend_nor_sets_the_unit(absurd):
     U, y = data(steep)
-    scaling = learn_values(default_processes([0, 1]), U, y, "minimize")[1]
+    scaling = learn_values(default_processes([0, 1]), U, Values(y, "minimize"))[1]
     U, y = np.vstack([U, [[0.01, 0.99]]]), np.append(y, absurd)
     z, _ = standardise(y, "minimize")
     assert z.std() == pytest.approx(1)
-    again = learn_values(default_processes([0, 1]), U, y, "minimize")[1]
+    again = learn_values(default_processes([0, 1]), U, Values(y, "minimize"))[1]
     assert again.bend > 0
     assert 0.01 < again.bend / scaling.bend < 100
 
 
 def test_the_nearest_bend_is_that_by_factor():
     bends = np.array([0.0, 1.0, 10.0, 100.0])
-    assert [_nearest(bends, b) for b in (0.0, 0.1, 2.9, 3.3, 1e5)] == [0.0, 1.0, 1.0, 10.0, 100.0]
-    assert _nearest(np.zeros(1), 5.0) == 0.0
+    assert [nearest(bends, b) for b in (0.0, 0.1, 2.9, 3.3, 1e5)] == [0.0, 1.0, 1.0, 10.0, 100.0]
+    assert nearest(np.zeros(1), 5.0) == 0.0
 
 
 def data(function, n=30, seed=0):
@@ -156,7 +148,7 @@ def smooth(U):
 
 def test_the_bend_is_the_most_probable_for_the_kernel():
     U, y = data(steep)
-    bends = _bends(y, "minimize")
+    bends = Values(y, "minimize").bends
     z, _ = standardise(y, "minimize")
     posterior = default_processes([0, 1])[0].condition(U, z)
 
@@ -168,7 +160,7 @@ def test_the_bend_is_the_most_probable_for_the_kernel():
         slopes = scaling.log_slope(y)
         return fit + slopes.sum() - slopes[y.argmin()] - (STRONG if bend else 0.0)
 
-    assert most_probable_bend(posterior, y, "minimize", bends) == max(bends, key=log_probability) > 0
+    assert most_probable_bend(posterior, Values(y, "minimize"), bends) == max(bends, key=log_probability) > 0
 
 
 @pytest.mark.parametrize(("function", "bent"), [(steep, True), (smooth, False)])
@@ -176,12 +168,12 @@ def test_the_bend_is_the_most_probable_for_the_kernel():
 def test_steep_functions_are_bent_smooth_ones_not(function, bent, direction):
     U, y = data(function)
     y = y if direction == "minimize" else -y
-    posterior, scaling = learn_values(default_processes([0, 1]), U, y, direction)
+    posterior, scaling = learn_values(default_processes([0, 1]), U, Values(y, direction))
     assert (scaling.bend > 0) == bent
     # better than straight: in the user's units, at points that were not seen
     new, truth = data(function, n=200, seed=1)
     truth = truth if direction == "minimize" else -truth
-    straight, plain = learn_values(default_processes([0, 1]), U, y, direction, may_bend=False)
+    straight, plain = learn_values(default_processes([0, 1]), U, Values(y, direction, may_bend=False))
     error = np.abs(scaling.mean(posterior.predict(new)[0]) - truth).mean()
     assert error <= np.abs(plain.mean(straight.predict(new)[0]) - truth).mean()
 
@@ -264,20 +256,20 @@ def test_between_two_scalings_there_is_a_scaling(bent_run):
 
 def test_many_points_keep_their_bend_until_all_models_compete(monkeypatch):
     U, y = data(steep, n=130)
-    posterior, scaling = learn_values(default_processes([0, 1]), U[:-1], y[:-1], "minimize")
+    posterior, scaling = learn_values(default_processes([0, 1]), U[:-1], Values(y[:-1], "minimize"))
     assert scaling.bend > 0
     fits = []
     fit = GaussianProcess.fit
     monkeypatch.setattr(GaussianProcess, "fit", lambda self, *a, **k: fits.append(1) or fit(self, *a, **k))
     last = (posterior.prior.kernel, posterior.prior.noise, scaling.bend)
-    _, after = learn_values(default_processes([0, 1]), U, y, "minimize", last, again=False)
+    _, after = learn_values(default_processes([0, 1]), U, Values(y, "minimize"), last, again=False)
     assert after.bend == scaling.bend
     assert len(fits) == 1
 
 
 def test_many_points_let_some_of_them_choose_the_model():
     U, y = data(smooth, n=MANY + 50)
-    posterior, _ = learn_values(default_processes([0, 1]), U, y, "minimize")
+    posterior, _ = learn_values(default_processes([0, 1]), U, Values(y, "minimize"))
     assert len(posterior.X) == MANY + 50
     thorough = max(
         process.fit(U, standardise(y, "minimize")[0], restarts=0).log_posterior for process in default_processes([0, 1])

@@ -120,5 +120,5 @@ assert difference < 1e-8
 # Now read
 # --------
 #
-# Now read ``gp/regression.py``, 124 lines: ``condition`` takes the Cholesky factor. ``gp/posterior.py`` holds the rest:
+# Now read ``gp/regression.py``, 122 lines: ``condition`` takes the Cholesky factor. ``gp/posterior.py`` holds the rest:
 # ``predict`` is the lines that you have just written, and the top of the file says what every letter stands for.

@@ -140,5 +140,5 @@ assert gap > 0
 # Now read
 # --------
 #
-# Now read ``bayestuner/surrogate.py``, 207 lines: how trials become the data of a model, and the default model with its
+# Now read ``bayestuner/surrogate.py``, 158 lines: how trials become the data of a model, and the default model with its
 # learned noise. ``value_to_beat``, at its end, is why luck does not lead the search astray.

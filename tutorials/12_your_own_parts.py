@@ -147,4 +147,4 @@ for taste in (LogExpectedImprovement(), GainPerCost()):
 # Now read
 # --------
 #
-# Now read ``acquisition/base.py``, 153 lines: everything that your class inherits.
+# Now read ``acquisition/base.py``, 155 lines: everything that your class inherits.

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bayestuner import History, NotFittedError, ParameterError, Step, Trial
+from bayestuner.bend import Values
 from bayestuner.scaling import Scaling
 from bayestuner.space import Params, Space
 from bayestuner.step import avoid, in_user_units
@@ -188,7 +189,7 @@ def _only_start(history: History, told: list[Trial]) -> Round:
     complete = [t for t in told if t.status == "complete"]
     y = np.array([t.value for t in complete], dtype=float)
     U = history.space.encode([t.params for t in complete])
-    posterior, scaling = learn_values(default_processes(history.space.groups), U, y, history.direction)
+    posterior, scaling = learn_values(default_processes(history.space.groups), U, Values(y, history.direction))
     learned = Learned(posterior.prior.kernel, posterior.prior.noise, scaling)
     return Round(0, history.space, history.direction, learned, posterior.log_marginal_likelihood, (), tuple(told), ())
 

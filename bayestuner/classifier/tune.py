@@ -137,4 +137,4 @@ def _show_result(console: Console, job: Job, result: Result, folder: Path) -> No
     console.print(rows)
     gain = gain_in_words(result.gains[0], "the default network's")
     console.print(f"tuned network: {gain}", highlight=False)
-    console.print(f"written to {folder}: best.json, trials.csv, model.pt, run.db")
+    console.print(f"written to {folder}: best.json, trials.csv, evaluations.jsonl, model.pt, run.db")

@@ -70,7 +70,7 @@ def nowhere(posterior, bounds, rng):
 
 CHOICES = {
     "as it is": nullcontext,
-    "values never bent": lambda: patch("bayestuner.surrogate.BENDS", ()),
+    "values never bent": lambda: patch("bayestuner.bend.BENDS", ()),
     "Matérn product only": lambda: only(0),
     "RBF only": lambda: only(1),
     "Matérn of the distance, not a product": lambda: models(by_distance),

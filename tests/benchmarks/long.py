@@ -11,6 +11,7 @@ import numpy as np
 
 from bayestuner import Optimizer
 from bayestuner.benchmarks import hartmann6
+from bayestuner.bend import Values
 from bayestuner.surrogate import default_processes, learn_values
 from gp.threads import one_thread
 
@@ -68,7 +69,7 @@ def fit(n=2000):
     y = np.array([hartmann6(**dict(zip(names, u, strict=True))) for u in U])
     begin = time.process_time()
     with one_thread(0):
-        learn_values(default_processes(range(len(names))), U, y, "minimize")
+        learn_values(default_processes(range(len(names))), U, Values(y, "minimize"))
     return time.process_time() - begin
 
 
