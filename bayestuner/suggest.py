@@ -72,7 +72,7 @@ class Suggester:
         if math.isinf(self.space.size):
             design = sobol(max(self.n_initial, number + 1), self.space.bounds, rng)
             return self.space.decode(design[number : number + 1])[0]
-        tried = self._record.encoded(list(self._record.trials.values()))
+        tried = self._places()
         design = self.space.project(sobol(max(FINITE_DESIGN, 2 * number), self.space.bounds, rng)[number:])
         places = all_places(self.space, FEW_PLACES)
         design = design if places is None else np.vstack([design, places])  # the sequence may miss a few
@@ -81,20 +81,14 @@ class Suggester:
 
     def _suggest(self, number: int) -> tuple[Params, Step]:
         """Fit, score, choose: one step of Bayesian optimization, and its record."""
-        model = self._fit()
-        pending = self._record.pending()
-        waiting = self._record.encoded(pending)
+        model, pending = self._fit(), self._record.pending()
         begin = time.perf_counter()
-        believing = believe(model.posterior, waiting)
+        seed = np.random.SeedSequence([self.seed, number, 2])
+        believing = believe(model.posterior, self._record.encoded(pending))
         best = self._scope.to_beat(believing)
         posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
-        seed = np.random.SeedSequence([self.seed, number, 2])
-        acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
-        duration, log_seconds = model.duration or (None, None)
-        acquisition = acquisition.among(self.space.project, self._record.encoded(list(self._record.trials.values())))
-        acquisition = acquisition.prepare(posterior, best, self.space.bounds, seed=seed, seconds=log_seconds)
-        limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
-        target = weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
+        acquisition = self._prepared(model, posterior, best, seed)
+        target = self._within_limits(acquisition, model, pending)
         place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
         mean, std = model.scaling.moments(*model.posterior.predict(place[None]))
         step = Step(
@@ -115,11 +109,30 @@ class Suggester:
             seconds={"fit": model.seconds, "score": time.perf_counter() - begin},
             record=self._record,
             constraints=tuple(each for each, _ in model.constraints),
-            duration=duration,
+            duration=None if model.duration is None else model.duration[0],
             center=model.scaling.center,
             bend=model.scaling.bend,
         )
         return self.space.decode(place[None])[0], step
+
+    def _prepared(
+        self, model: _Model, posterior: GaussianPosterior, best: float, seed: np.random.SeedSequence
+    ) -> Acquisition:
+        """The acquisition for this suggestion: it goes on from the last one's, and draws what it draws once."""
+        acquisition = self.acquisition.follow(self._steps[-1].acquisition) if self._steps else self.acquisition
+        acquisition = acquisition.among(self.space.project, self._places())
+        seconds = None if model.duration is None else model.duration[1]
+        return acquisition.prepare(posterior, best, self.space.bounds, seed=seed, seconds=seconds)
+
+    def _within_limits(self, acquisition: Acquisition, model: _Model, pending: list[Trial]) -> Acquisition:
+        """The acquisition times the probability that all constraints hold, pending points believed."""
+        waiting = self._record.encoded(pending)
+        limits = tuple(each.constraint(believe(known, waiting)) for each, known in model.constraints)
+        return weighed(acquisition, limits, not self._scope.feasible(self._record.complete()))
+
+    def _places(self) -> Array:
+        """Where all trials are, those on their way included, (n, width)."""
+        return self._record.encoded(list(self._record.trials.values()))
 
     def _choose(
         self, acquisition: Acquisition, posterior: GaussianPosterior, best: float, rng: np.random.Generator
@@ -167,7 +180,7 @@ class Suggester:
         """Whether every point of a finite space has been tried, or is on its way."""
         if math.isinf(self.space.size) or len(self._record.trials) < self.space.size:
             return False
-        tried = self._record.encoded(list(self._record.trials.values()))
+        tried = self._places()
         return len(np.unique(tried, axis=0)) >= self.space.size
 
     # ---- what the model knows

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.distance import cdist
 
+from .columns import check_columns
 from .differences import slopes
-from .errors import DataError
 from .notebook import html_table
 from .parameters import Array, Parameterized
 
@@ -28,12 +28,6 @@ Pullback = Callable[[Array], Array]
 
 # A squared distance beyond this is cut off: no kernel changes visibly there, and inf would make NaN of 0 * inf.
 FAR = 1e300
-
-
-def check_columns(x1: Array, x2: Array) -> None:
-    """Raise DataError unless both are tables with the same columns."""
-    if x1.ndim != 2 or x2.ndim != 2 or x1.shape[1] != x2.shape[1]:
-        raise DataError(f"a kernel compares rows of two tables with the same columns, got {x1.shape} and {x2.shape}")
 
 
 def squared_distance(x1: Array, x2: Array) -> Array:

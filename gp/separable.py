@@ -12,8 +12,8 @@ from functools import lru_cache
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
-from .base import Kernel, Pullback, check_columns
-from .errors import DataError
+from .base import Kernel, Pullback
+from .columns import check_columns, fold, per_dimension
 from .kernels import SQRT5
 from .parameters import Array, Value, positive
 from .stationary import matern_mixing
@@ -72,14 +72,14 @@ class SeparableMatern52(Kernel):
         @quiet
         def pullback(W: Array) -> Array:
             M = triangle * squareform(W + W.T, checks=False) if size else triangle
-            return self._by_parameter(np.concatenate([_log_slope(t) @ M for t in blocks()]))
+            return fold(np.concatenate([_log_slope(t) @ M for t in blocks()]), self.lengthscale)
 
         return K, pullback
 
     @quiet
     def gradient(self, x: Array) -> Array:
         t = np.abs(x[:, None] - x) * self._rates(x)
-        return self._by_parameter(self(x, x)[..., None] * _log_slope(t))
+        return fold(self(x, x)[..., None] * _log_slope(t), self.lengthscale)
 
     @quiet
     def input_gradient(self, x: Array, z: Array) -> Array:
@@ -106,16 +106,7 @@ class SeparableMatern52(Kernel):
 
     def _rates(self, x: Array) -> Array:
         """√5 / ℓ of each column, (d,)."""
-        d = x.shape[-1]
-        if not isinstance(self.lengthscale, tuple):
-            return np.full(d, SQRT5 / self.lengthscale)
-        if len(self.lengthscale) != d:
-            raise DataError(f"{self!r} has {len(self.lengthscale)} lengthscales, the inputs have {d} columns")
-        return SQRT5 / np.array(self.lengthscale)
-
-    def _by_parameter(self, by_dimension: Array) -> Array:
-        """One lengthscale for all dimensions has the sum of their gradients."""
-        return by_dimension if isinstance(self.lengthscale, tuple) else by_dimension.sum(axis=-1, keepdims=True)
+        return SQRT5 / per_dimension(self, self.lengthscale, x.shape[-1])
 
 
 def gaps(x: Array, columns: slice) -> Array:

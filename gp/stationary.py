@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .base import Kernel, Pullback, squared_distance
+from .columns import fold, per_dimension
 from .errors import DataError
 from .parameters import Array, Value, positive
 
@@ -55,10 +56,9 @@ class Stationary(Kernel):
         return len(self.lengthscale) if isinstance(self.lengthscale, tuple) else 1
 
     def _scaled(self, x: Array) -> Array:
-        if isinstance(self.lengthscale, tuple) and len(self.lengthscale) != x.shape[-1]:
-            raise DataError(f"{self!r} has {len(self.lengthscale)} lengthscales, the inputs have {x.shape[-1]} columns")
+        lengthscale = per_dimension(self, self.lengthscale, x.shape[-1])
         with np.errstate(over="ignore"):
-            scaled = x / self.lengthscale
+            scaled = x / lengthscale
         if not np.isfinite(scaled).all():
             raise DataError(f"inputs up to {np.abs(x).max():.3g} overflow in units of the lengthscale of {self!r}")
         return scaled
@@ -96,9 +96,7 @@ class Stationary(Kernel):
         scaled = self._scaled(x)
         r2 = squared_distance(scaled, scaled)
         squares = np.clip(scaled[:, None] - scaled, -1e100, 1e100) ** 2
-        by_lengthscale = self.slope(r2)[..., None] * squares
-        if not isinstance(self.lengthscale, tuple):
-            by_lengthscale = by_lengthscale.sum(axis=-1, keepdims=True)
+        by_lengthscale = fold(self.slope(r2)[..., None] * squares, self.lengthscale)
         return np.concatenate([by_lengthscale, self.shape_gradient(r2)], axis=-1)
 
     def input_gradient(self, x: Array, z: Array) -> Array:

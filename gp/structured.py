@@ -11,25 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.distance import cdist
 
-from .base import Kernel, Pullback, check_columns
+from .base import Kernel, Pullback
+from .columns import check_columns, fold, per_dimension
 from .errors import DataError
 from .parameters import Array, Value, positive
 
 MOST_TURNS = 1e18  # of a Poisson variable's mean: more cannot be drawn
 UNRELATED = 1e6  # a frequency: cosines of it at two categories, 1 apart or so, are as good as drawn anew
 SHORTEST = 1e-100  # a shorter lengthscale of Periodic counts as this one, of which the square is still a number
-
-
-def per_dimension(owner: Kernel, value: Value, d: int) -> Array:
-    """A parameter as one number for each of d dimensions, (d,)."""
-    if isinstance(value, tuple) and len(value) != d:
-        raise DataError(f"{owner!r} has a parameter with {len(value)} entries, the inputs have {d} columns")
-    return np.broadcast_to(np.asarray(value, dtype=float), d)
-
-
-def fold(by_dimension: Array, value: Value) -> Array:
-    """Derivatives by dimension (..., d), added up where all dimensions share one number."""
-    return by_dimension if isinstance(value, tuple) else by_dimension.sum(axis=-1, keepdims=True)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from bayestuner.explain import (
     significant,
     why,
 )
-from bayestuner.surrogate import standardise
+from bayestuner.scaling import standardise
 from gp import RBF, Matern52
 
 MIXED = {"lr": Real(1e-4, 0.1, log=True), "units": Integer(8, 512, log=True), "act": ["relu", True, 1], "depth": (1, 5)}

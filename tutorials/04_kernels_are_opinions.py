@@ -141,5 +141,5 @@ assert "'width': 0.49" in refusal
 # Now read
 # --------
 #
-# Now read ``gp/structured.py``, 206 lines: ``Linear`` and ``Periodic``, each with its formula and its derivatives. The
+# Now read ``gp/structured.py``, 195 lines: ``Linear`` and ``Periodic``, each with its formula and its derivatives. The
 # sums and products are in ``gp/algebra.py``.
