@@ -14,10 +14,10 @@ def check_columns(x1: Array, x2: Array) -> None:
         raise DataError(f"a kernel compares rows of two tables with the same columns, got {x1.shape} and {x2.shape}")
 
 
-def per_dimension(owner: object, value: Value, d: int) -> Array:
+def per_dimension(owner: object, value: Value, d: int, name: str = "lengthscale") -> Array:
     """A parameter as one number for each of d dimensions, (d,)."""
     if isinstance(value, tuple) and len(value) != d:
-        raise DataError(f"{owner!r} has a parameter with {len(value)} entries, the inputs have {d} columns")
+        raise DataError(f"{owner!r} has {len(value)} {name}s, the inputs have {d} columns")
     return np.array(value) if isinstance(value, tuple) else np.full(d, value)
 
 

@@ -41,7 +41,7 @@ class Periodic(Kernel):
         """π (x - x') / p for every pair and dimension (n1, n2, d), then ℓ and p (d,)."""
         check_columns(x1, x2)
         lengthscale = np.maximum(per_dimension(self, self.lengthscale, x1.shape[1]), SHORTEST)
-        period = per_dimension(self, self.period, x1.shape[1])
+        period = per_dimension(self, self.period, x1.shape[1], "period")
         with np.errstate(over="ignore"):
             turns = x1 / period, x2 / period
         if not all(np.isfinite(t).all() for t in turns):
@@ -82,7 +82,7 @@ class Periodic(Kernel):
         """
         rate = np.minimum(0.5 / np.maximum(per_dimension(self, self.lengthscale, d), SHORTEST) ** 2, MOST_TURNS)
         multiples = rng.poisson(rate, (count, d)) - rng.poisson(rate, (count, d))
-        return 2 * np.pi * multiples / per_dimension(self, self.period, d), 1.0
+        return 2 * np.pi * multiples / per_dimension(self, self.period, d, "period"), 1.0
 
 
 @dataclass(frozen=True)
