@@ -6,7 +6,6 @@ theta (p,)   log parameters of the kernel      point (p + 1,)   theta, then the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,15 +19,6 @@ from .priors import NamedPriors, PriorEntries, join_log_normals
 
 Objective = Callable[[Array], tuple[float, Array]]
 LINE_SEARCH = 10  # evaluations along one line: where that many do not climb, rounding hides the top
-
-
-@dataclass(frozen=True)
-class Hyperparameters:
-    """The point where a search ended: kernel, noise, and the log posterior there, up to a constant."""
-
-    kernel: Kernel
-    noise: float
-    value: float
 
 
 def prior_of_entries(kernel: Kernel, priors: NamedPriors) -> PriorEntries:
@@ -90,28 +80,24 @@ def most_probable(
     seed: Any,
     learn_noise: bool,
     tolerance: float = 1e-5,
-) -> Hyperparameters:
-    """Climb log p(y | X, theta) + log p(theta) from several starts by L-BFGS-B and return the highest top."""
-    low, high = np.log(noise_bounds)
-    log_noise = float(np.log(max(noise, 1e-300)))
-    if learn_noise:
-        log_noise = float(np.clip(log_noise, low, high))
-    noise_row = (low, high) if learn_noise else (log_noise, log_noise)
-    bounds = np.vstack([kernel.log_bounds, noise_row])
-    # A hair inside, so that exp(log(bound)) is not beyond the bound by rounding.
-    bounds += np.where(bounds[:, :1] + 1e-12 < bounds[:, 1:], [1e-14, -1e-14], 0.0)
-    start = np.append(kernel.theta, log_noise)
+) -> tuple[Kernel, float]:
+    """Climb log p(y | X, theta) + log p(theta) from several starts by L-BFGS-B; return kernel and noise of the top."""
+    start, bounds = _searched(kernel, noise, noise_bounds if learn_noise else None)
     entries = prior_of_entries(kernel, priors)
     evaluate = log_posterior(kernel, X, y, extra, entries)
-    best: tuple[float, Array] | None = None
-    for begin in starting_points(start, bounds, entries, restarts, np.random.default_rng(seed)):
-        value, top = _climb(evaluate, begin, bounds, tolerance)
-        if best is None or value > best[0]:
-            best = value, top
-    assert best is not None
-    return Hyperparameters(
-        kernel.with_theta(best[1][:-1]), float(np.exp(best[1][-1])) if learn_noise else noise, best[0]
-    )
+    starts = starting_points(start, bounds, entries, restarts, np.random.default_rng(seed))
+    top = max((_climb(evaluate, begin, bounds, tolerance) for begin in starts), key=lambda found: found[0])[1]
+    return kernel.with_theta(top[:-1]), float(np.exp(top[-1])) if learn_noise else noise
+
+
+def _searched(kernel: Kernel, noise: float, noise_bounds: Bounds | None) -> tuple[Array, Array]:
+    """Where a search starts, a point, and its bounds (p + 1, 2); without those of the noise, that stays."""
+    log_noise = float(np.log(max(noise, 1e-300)))
+    low, high = np.log(noise_bounds) if noise_bounds else (log_noise, log_noise)
+    bounds = np.vstack([kernel.log_bounds, (low, high)])
+    # A hair inside, so that exp(log(bound)) is not beyond the bound by rounding.
+    bounds += np.where(bounds[:, :1] + 1e-12 < bounds[:, 1:], [1e-14, -1e-14], 0.0)
+    return np.append(kernel.theta, np.clip(log_noise, low, high)), bounds
 
 
 def _climb(evaluate: Objective, start: Array, bounds: Array, tolerance: float) -> tuple[float, Array]:

@@ -94,7 +94,7 @@ class GaussianProcess:
         extra = None if noise is None else as_variances(noise, len(X))
         keep_freed_memory()
         with one_thread(len(X)):
-            found = most_probable(
+            kernel, learned = most_probable(
                 self.kernel,
                 self.noise,
                 X,
@@ -107,7 +107,7 @@ class GaussianProcess:
                 learn_noise=learn_noise,
                 tolerance=tolerance,
             )
-            return replace(self, kernel=found.kernel, noise=found.noise).condition(X, y, noise=extra)
+            return replace(self, kernel=kernel, noise=learned).condition(X, y, noise=extra)
 
     @property
     def log_prior(self) -> float:
