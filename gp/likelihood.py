@@ -1,6 +1,6 @@
 """How probable the observations are under a kernel: the marginal likelihood and its gradient.
 
-K = k(X, X)       L L^T = K + noise I       alpha = (K + noise I)⁻¹ y       theta   (p,) log parameters of the kernel
+K = k(X, X) + noise I = L Lᵀ       alpha = K⁻¹ y, the mean subtracted       theta   (p,) log parameters of the kernel
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from scipy.linalg import blas
 
 from . import linalg
 from .base import Kernel
-from .linalg import with_noise as with_noise
 from .parameters import Array
 
 LOG_2PI = math.log(2 * math.pi)
@@ -31,16 +30,16 @@ def likelihood_and_gradient(
 ) -> tuple[float, Array]:
     """Return log p(y | X) and its gradient with respect to theta, then log noise: (p + 1,).
 
-    ∂/∂θⱼ log p = Σ W ∘ ∂K/∂θⱼ with W = ½ (ααᵀ - (K + noise I)⁻¹)        (Rasmussen & Williams 2006, eq. 5.9)
+    ∂/∂θⱼ log p = Σ W ∘ ∂K/∂θⱼ with W = ½ (ααᵀ - K⁻¹)        (Rasmussen & Williams 2006, eq. 5.9)
 
     y is (n,) with the mean already subtracted. A jitter that K needs is logged for debugging only: a search
     comes here a hundred times.
     """
     if not len(y):
         return 0.0, np.zeros(len(kernel.theta) + 1)
-    K, pullback = kernel.value_and_pullback(X)
-    L = linalg.cholesky(K, noise if extra is None else noise + extra, logging.DEBUG)
-    del K  # n x n numbers, and the most are needed below
+    k, pullback = kernel.value_and_pullback(X)
+    L = linalg.cholesky(k, noise if extra is None else noise + extra, logging.DEBUG)
+    del k  # n x n numbers are free again before memory is needed most, below
     alpha = linalg.solve(L, y)
     value = log_likelihood(L, y, alpha)
     # ∂K is symmetric: the lower triangle of K⁻¹ - ααᵀ weighs the same as -W, with its diagonal halved.

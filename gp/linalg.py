@@ -1,6 +1,6 @@
 """The linear algebra of a Gaussian process: factor once, then only solve with triangles.
 
-    K   (n, n) symmetric positive definite      L   (n, n) lower triangle with L L^T = K
+    K   (n, n) symmetric positive definite      L   (n, n) lower triangle with L Lᵀ = K
 
 LAPACK is called by its own names, because for the small matrices of a search
 the checks of the friendlier functions would cost more than the arithmetic.
@@ -32,7 +32,7 @@ def with_noise(K: Array, noise: float | Array, extra: Array | None = None) -> Ar
 
 
 def cholesky(K: Array, noise: float | Array = 0.0, level: int = logging.WARNING) -> Array:
-    """Return the lower triangle L of K + noise I = L L^T, adding the smallest jitter that makes it positive definite.
+    """Return the lower triangle L of K + noise I = L Lᵀ, adding the smallest jitter that makes it positive definite.
 
     Nothing is added where it factors as it is. Otherwise 1e-10, 1e-9, ... 1e-4 times the
     mean of the diagonal is tried in turn, and what was added is logged, at the given level.
@@ -65,14 +65,14 @@ def solve_lower(L: Array, B: Array) -> Array:
 
 
 def solve(L: Array, B: Array) -> Array:
-    """Solve L L^T V = B for V; B is (n,) or (n, m)."""
+    """Solve L Lᵀ V = B for V; B is (n,) or (n, m)."""
     if not B.size:
         return np.zeros(B.shape)
     return _array(lapack.dpotrs(L, B, lower=1)[0])
 
 
 def half_inverse(L: Array, overwrite: bool = False) -> Array:
-    """Return the lower triangle of (L L^T)⁻¹, zeros above: a symmetric sum needs no more, and mirroring it costs."""
+    """Return the lower triangle of (L Lᵀ)⁻¹, zeros above: a symmetric sum needs no more, and mirroring it costs."""
     return _array(lapack.dpotri(L, lower=1, overwrite_c=overwrite)[0]) if len(L) else L
 
 

@@ -19,7 +19,7 @@ from scipy.linalg import eigh
 from . import linalg
 from .data import as_count, as_inputs, as_targets, as_variances
 from .errors import DataError
-from .likelihood import likelihood_and_gradient, log_likelihood, with_noise
+from .likelihood import likelihood_and_gradient, log_likelihood
 from .notebook import html_table
 from .parameters import Array
 from .paths import Path, draw_path
@@ -126,7 +126,7 @@ class GaussianPosterior:
         extra = None if noise is None else as_variances(noise, len(X_new))
         X, y = np.vstack([self.X, X_new]), np.append(self.y, y_new)
         all_extra = self._joined_noise(extra, len(X_new))
-        block = with_noise(self.prior.kernel(X_new, X_new), self.prior.noise, extra)
+        block = linalg.with_noise(self.prior.kernel(X_new, X_new), self.prior.noise, extra)
         l = linalg.solve_lower(self.cholesky, self.prior.kernel(self.X, X_new))
         rest = block - l.T @ l
         # Where rounding has eaten the rest, only a factorisation of the whole, with jitter, is safe.

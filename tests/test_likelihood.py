@@ -10,7 +10,8 @@ from contracts import differences
 from scipy.stats import multivariate_normal
 
 from gp import RBF, DataError, Matern52, SeparableMatern52, linalg
-from gp.likelihood import likelihood_and_gradient, log_likelihood, with_noise
+from gp.likelihood import likelihood_and_gradient, log_likelihood
+from gp.linalg import with_noise
 
 
 def problem(n=8, d=2, seed=0):
