@@ -10,7 +10,7 @@ import numpy as np
 
 from bayestuner import ParameterError
 from gp import GaussianPosterior, linalg
-from gp.likelihood import with_noise
+from gp.linalg import with_noise
 
 from .axis import Array
 from .panel import (
