@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ascent import ascend
-from .base import Acquisition, Array, Posterior
-from .search import CANDIDATES, HOPE, SAME, STARTS, around_incumbents, farthest, near, scores, sobol
+from .base import Array
+from .goal import NOTHING_TAKEN, Goal, Taken
+from .search import CANDIDATES, HOPE, STARTS, around_incumbents, farthest, sobol
 
 CLIMBERS = 4  # so many of the starts go on by turns; the others climb once
 TURNS = 3
@@ -37,34 +38,30 @@ class Lattice(Protocol):
 
 
 def find_top_mixed(
-    acquisition: Acquisition,
-    posterior: Posterior,
-    best: float,
+    goal: Goal,
     bounds: Array,
     lattice: Lattice,
     rng: np.random.Generator,
     *,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
-    exclude: Array | None = None,
-    radius: float | Array = SAME,
+    taken: Taken = NOTHING_TAKEN,
     enough: float = 0.0,
 ) -> tuple[Array, float]:
-    """Return the legal point (d,) that a prepared acquisition likes best, and its value there.
+    """Return the legal point (d,) where the goal is highest, and its value there.
 
-    Points within the radius (one number, or (n,)) of the rows of `exclude` are not proposed while the search
-    meets another. Enough: as in `ascend`.
+    What is taken is not proposed while the search meets another point. Enough: as in `ascend`.
     """
-    search = _Search(acquisition, posterior, best, bounds, lattice, exclude, radius, enough)
-    incumbents = around_incumbents(posterior, bounds, rng)
+    search = _Search(goal, bounds, lattice, taken, enough)
+    incumbents = around_incumbents(goal.posterior, bounds, rng)
     pool = lattice.project(np.vstack([sobol(candidates, bounds, rng), incumbents]))
     beside = [lattice.neighbours(u, rng) for u in lattice.project(incumbents[:CLIMBERS])]
     pool = search.new(search.inside(np.unique(np.vstack([pool, *beside]), axis=0)))
     if not len(pool):
         pool = lattice.project(bounds[:, 0] + rng.random((candidates, len(bounds))) * (bounds[:, 1] - bounds[:, 0]))
-    values = search.values(pool)
+    values = goal.values(pool)
     if (values == values[0]).all():
-        return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
+        return farthest(pool, getattr(goal.posterior, "X", None), bounds), float(values[0])
     order = np.argsort(-values, kind="stable")[:starts]
     tops, heights = search.climb(pool[order], values[order])
     for _ in range(TURNS):
@@ -79,23 +76,17 @@ def find_top_mixed(
 
 @dataclass(frozen=True)
 class _Search:
-    """The acquisition as one function of legal points, and the two ways up."""
+    """The two ways up: climbing along the coordinates that can be moved, and moving along the others."""
 
-    acquisition: Acquisition
-    posterior: Posterior
-    best: float
+    goal: Goal
     bounds: Array
     lattice: Lattice
-    exclude: Array | None
-    radius: float | Array
+    taken: Taken
     enough: float
 
-    def values(self, points: Array) -> Array:
-        return scores(self.acquisition, self.posterior, points, self.best)
-
     def new(self, points: Array) -> Array:
-        """The points that are not excluded."""
-        return points[~near(points, self.exclude, self.radius)]
+        """The points that are not taken."""
+        return points[~self.taken.near(points)]
 
     def inside(self, points: Array) -> Array:
         """The points in the box, a hair outside counting as in."""
@@ -103,17 +94,17 @@ class _Search:
         return points[((points >= low - 1e-9) & (points <= high + 1e-9)).all(axis=1)]
 
     def climb(self, points: Array, values: Array) -> tuple[Array, Array]:
-        """Climb along the coordinates that can be moved; a top that is excluded is left for where it began."""
+        """Climb along the coordinates that can be moved; a top that is taken is left for where it began."""
         if not self.lattice.movable(points).any():
             return points, values
 
         def uphill(x: Array) -> tuple[Array, Array]:
-            value, gradient = self.acquisition.value_and_gradient(self.posterior, x, self.best)
+            value, gradient = self.goal.value_and_gradient(x)
             return value, gradient * self.lattice.movable(x)
 
         tops = self.lattice.project(ascend(uphill, points, self.bounds, enough=self.enough, hope=HOPE)[0])
-        heights = self.values(tops)
-        better = (heights > values) & ~near(tops, self.exclude, self.radius)
+        heights = self.goal.values(tops)
+        better = (heights > values) & ~self.taken.near(tops)
         return np.where(better[:, None], tops, points), np.where(better, heights, values)
 
     def move(self, points: Array, values: Array, rng: np.random.Generator) -> tuple[Array, Array]:
@@ -125,7 +116,7 @@ class _Search:
             ends = np.cumsum([len(a) for a in around])
             if not len(ends) or ends[-1] == 0:
                 break
-            around_each = np.split(self.values(np.vstack(around)), ends[:-1])
+            around_each = np.split(self.goal.values(np.vstack(around)), ends[:-1])
             rose = []
             for i, moves, score in zip(rising, around, around_each, strict=True):
                 if len(moves) and score.max() > values[i]:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from gp.errors import ParameterError
 
 from .ascent import ascend
 from .base import Acquisition, Array, Posterior, Projection, checked_acquisition, checked_count
-from .errors import AcquisitionError, NotFittedError
+from .errors import NotFittedError
+from .goal import NOTHING_TAKEN, Goal, Taken
 
 STARTS, CANDIDATES = 10, 512
 INCUMBENTS = 5  # so many of the best observed points are looked around
 HOPE = 4.0  # a start may gain so many times what its model of the hill promises
 CLOSE = 1e-5  # so near to the top, in log EI, is as good as there
-SAME = 1e-9  # points so close in every coordinate are one
 SPREADS = (0.1, 0.01, 0.001)  # of the box: how far around
 
 
@@ -62,49 +61,34 @@ def maximize(
     if X is not None and not len(X):
         raise NotFittedError("there are no observations yet: the acquisition has nothing to improve on")
     ready = acquisition.among(project, exclude).prepare(posterior, best, bounds, seed=seed, seconds=seconds)
-    rng = np.random.default_rng(seed)
     return find_top(
-        ready, posterior, best, bounds, rng, starts=starts, candidates=candidates, project=project, exclude=exclude
-    )
+        Goal(ready, posterior, best), bounds, np.random.default_rng(seed),
+        starts=starts, candidates=candidates, project=project, taken=Taken(exclude),
+    )  # fmt: skip
 
 
 def find_top(
-    acquisition: Acquisition,
-    posterior: Posterior,
-    best: float,
+    goal: Goal,
     bounds: Array,
     rng: np.random.Generator,
     *,
     starts: int = STARTS,
     candidates: int = CANDIDATES,
     project: Projection | None = None,
-    exclude: Array | None = None,
-    radius: float | Array = SAME,
+    taken: Taken = NOTHING_TAKEN,
     enough: float = 0.0,
 ) -> tuple[Array, float]:
-    """What `maximize` does once the acquisition is prepared: score, climb, choose.
-
-    Radius: how far to stay from the rows of `exclude`, one number or (n,). Enough: as in `ascend`.
-    """
+    """What `maximize` does once the acquisition is prepared: score, climb, choose. Enough: as in `ascend`."""
     legal = project or (lambda points: points)
-    pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(posterior, bounds, rng)]))
-    taken = near(pool, exclude, radius)
-    if taken.all():
-        taken, radius = near(pool, exclude), SAME
-    if not taken.all():
-        pool = pool[~taken]
-    values = scores(acquisition, posterior, pool, best)
+    pool = legal(np.vstack([sobol(candidates, bounds, rng), around_incumbents(goal.posterior, bounds, rng)]))
+    pool, taken = taken.free(pool)
+    values = goal.values(pool)
     if (values == values[0]).all():
-        return farthest(pool, getattr(posterior, "X", None), bounds), float(values[0])
+        return farthest(pool, getattr(goal.posterior, "X", None), bounds), float(values[0])
     begin = pool[np.argsort(-values, kind="stable")[:starts]]
-
-    def uphill(x: Array) -> tuple[Array, Array]:
-        return acquisition.value_and_gradient(posterior, x, best)
-
-    tops = legal(ascend(uphill, begin, bounds, enough=enough, hope=HOPE)[0])
-    new = ~near(tops, exclude, radius)
-    pool = np.vstack([pool, tops[new]])
-    values = np.append(values, scores(acquisition, posterior, tops, best)[new])
+    tops = legal(ascend(goal.value_and_gradient, begin, bounds, enough=enough, hope=HOPE)[0])
+    new = ~taken.near(tops)
+    pool, values = np.vstack([pool, tops[new]]), np.append(values, goal.values(tops)[new])
     chosen = int(np.argmax(values))
     return pool[chosen], float(values[chosen])
 
@@ -132,13 +116,6 @@ def around_incumbents(posterior: Posterior, bounds: Array, rng: np.random.Genera
     return np.clip(np.vstack([incumbents, moved]), *bounds.T)
 
 
-def near(points: Array, others: Array | None, radius: float | Array = SAME) -> NDArray[np.bool_]:
-    """Which points are within the radius of one of the others in every coordinate; radius: one number or (n,)."""
-    if others is None or not len(others):
-        return np.zeros(len(points), dtype=bool)
-    return np.asarray((cdist(points, others, "chebyshev") < radius).any(axis=1))
-
-
 def farthest(pool: Array, X: Array | None, bounds: Array) -> Array:
     """The point of the pool that is farthest from its nearest neighbour in X: the largest hole is looked into."""
     if X is None:
@@ -156,12 +133,3 @@ def _checked_bounds(bounds: Any, columns: int | None) -> Array:
     if columns is not None and len(bounds) != columns:
         raise ParameterError(f"bounds have {len(bounds)} rows, the observed points {columns} columns")
     return bounds
-
-
-def scores(acquisition: Acquisition, posterior: Posterior, points: Array, best: float) -> Array:
-    """The scores of points, -inf where the acquisition says NaN; AcquisitionError where their shape is wrong."""
-    values = np.asarray(acquisition(posterior, points, best), dtype=float)
-    if values.shape != (len(points),):
-        name, n = type(acquisition).__name__, len(points)
-        raise AcquisitionError(f"{name} returned shape {values.shape} for {n} points; it must return ({n},)")
-    return np.where(np.isnan(values), -np.inf, values)

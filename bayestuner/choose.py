@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from acquisition import Acquisition
+from acquisition.goal import NOTHING_TAKEN, Goal, Taken
 from acquisition.mixed import find_top_mixed
-from acquisition.search import CLOSE, SAME, find_top, near
+from acquisition.search import CLOSE, find_top
 from gp import GaussianPosterior
 
 from .neighbours import all_places
@@ -19,35 +20,25 @@ FEW_PLACES = 1024  # a space of so many points is looked at as a whole
 
 
 def choose(
-    acquisition: Acquisition,
-    posterior: GaussianPosterior,
-    best: float,
+    goal: Goal,
     space: Space,
     bounds: Array,
     rng: np.random.Generator,
-    tried: Array | None,
-    radius: float | Array = SAME,
+    taken: Taken = NOTHING_TAKEN,
     enough: float = CLOSE,
 ) -> tuple[Array, float]:
-    """Return the place (width,) in the box that a prepared acquisition likes best, and its value there.
+    """Return the place (width,) in the box where the goal is highest, and its value there.
 
-    Places within the radius of one in `tried` are passed over while there is another. A finite space of few points
-    is scored as a whole, one with whole numbers and choices searched by climbing and moving by turns, any other by
-    climbing.
+    What is taken is passed over while there is another place. A finite space of few points is scored as a whole, one
+    with whole numbers and choices searched by climbing and moving by turns, any other by climbing.
     """
     if not space.discrete:
-        return find_top(
-            acquisition, posterior, best, bounds, rng,
-            project=space.project, exclude=tried, radius=radius, enough=enough,
-        )  # fmt: skip
+        return find_top(goal, bounds, rng, project=space.project, taken=taken, enough=enough)
     places = all_places(space, FEW_PLACES)
     if places is None:
-        return find_top_mixed(
-            acquisition, posterior, best, bounds, space, rng, exclude=tried, radius=radius, enough=enough
-        )
-    # Where every place is too near to one on its way, only those themselves are passed over.
-    places = next((left for r in (radius, SAME) if len(left := places[~near(places, tried, r)])), places)
-    values = np.nan_to_num(acquisition(posterior, places, best), nan=-np.inf)
+        return find_top_mixed(goal, bounds, space, rng, taken=taken, enough=enough)
+    places, _ = taken.free(places)
+    values = np.nan_to_num(goal.values(places), nan=-np.inf)
     chosen = int(np.argmax(values))
     return places[chosen], float(values[chosen])
 
@@ -65,4 +56,4 @@ class _Mean(Acquisition):
 
 def highest_mean(posterior: GaussianPosterior, space: Space, rng: np.random.Generator) -> Array:
     """The place (width,) where the posterior mean is largest, tried or not."""
-    return choose(_Mean(), posterior, 0.0, space, space.bounds, rng, None, enough=0.0)[0]
+    return choose(Goal(_Mean(), posterior, 0.0), space, space.bounds, rng, enough=0.0)[0]

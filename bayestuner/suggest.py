@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from acquisition import Acquisition
-from acquisition.search import SAME, farthest, sobol
+from acquisition.goal import SAME, Goal, Taken
+from acquisition.search import farthest, sobol
 from gp import GaussianPosterior
 from gp.threads import one_thread
 
@@ -88,8 +89,8 @@ class Suggester:
         best = self._scope.to_beat(believing)
         posterior = avoid(believing, self._record.encoded(self._record.unexplained(self.constraints)))
         acquisition = self._prepared(model, posterior, best, seed)
-        target = self._within_limits(acquisition, model, pending)
-        place, value = self._choose(target, posterior, best, np.random.default_rng(seed))
+        goal = Goal(self._within_limits(acquisition, model, pending), posterior, best)
+        place, value = self._choose(goal, self._scope.box(posterior), np.random.default_rng(seed))
         mean, std = model.scaling.moments(*model.posterior.predict(place[None]))
         step = Step(
             number=number,
@@ -134,10 +135,8 @@ class Suggester:
         """Where all trials are, those on their way included, (n, width)."""
         return self._record.encoded(list(self._record.trials.values()))
 
-    def _choose(
-        self, acquisition: Acquisition, posterior: GaussianPosterior, best: float, rng: np.random.Generator
-    ) -> tuple[Array, float]:
-        """The place that the acquisition likes best among those not tried yet, and its score there.
+    def _choose(self, goal: Goal, box: Array, rng: np.random.Generator) -> tuple[Array, float]:
+        """The place where the goal is highest among those not tried yet, and its value there.
 
         As long as all values are equal they say nothing, and the largest hole between the points is looked into.
         """
@@ -146,9 +145,9 @@ class Suggester:
         values = {t.value for t in self._record.complete()}
         if len(values) > 1 or self.constraints or self.exhausted:
             radius = np.array([APART if t.status == "running" else SAME for t in trials])
-            return choose(acquisition, posterior, best, self.space, self._scope.box(posterior), rng, tried, radius)
+            return choose(goal, self.space, box, rng, Taken(tried, radius))
         place = farthest(self.space.project(sobol(1024, self.space.bounds, rng)), tried, self.space.bounds)
-        return place, float(acquisition(posterior, place[None], best)[0])
+        return place, float(goal.values(place[None])[0])
 
     def _fit(self) -> _Model:
         """Learn the hyperparameters from all values told, starting where the last step ended."""

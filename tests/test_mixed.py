@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from acquisition import LogExpectedImprovement, UpperConfidenceBound
+from acquisition.goal import Goal, Taken
 from acquisition.mixed import find_top_mixed
 from bayestuner import Categorical, Integer, Optimizer, Real, Space, minimize, random_search
 from bayestuner.choose import choose
@@ -93,7 +94,7 @@ def test_the_top_is_found_among_all_legal_points(seed):
     """Against every combination of the discrete values with a fine grid of x."""
     posterior, best = posterior_of(MIXED, seed=seed)
     acquisition = LogExpectedImprovement()
-    place, value = find_top_mixed(acquisition, posterior, best, MIXED.bounds, MIXED, np.random.default_rng(seed))
+    place, value = find_top_mixed(Goal(acquisition, posterior, best), MIXED.bounds, MIXED, np.random.default_rng(seed))
     np.testing.assert_allclose(MIXED.project(place[None])[0], place, atol=1e-12)
     assert value == pytest.approx(acquisition(posterior, place[None], best)[0], rel=1e-12)
     units = np.unique(np.geomspace(8, 1024, 60).round().astype(int)).tolist()
@@ -108,7 +109,9 @@ def test_a_few_points_are_looked_at_as_a_whole():
     space = Space({"a": (1, 20), "c": ["x", "y"]})
     posterior, best = posterior_of(space, 8, f=lambda a, c: (a - 7) ** 2 + (c == "x"))
     tried = posterior.X
-    place, value = choose(UpperConfidenceBound(), posterior, best, space, space.bounds, np.random.default_rng(0), tried)
+    place, value = choose(
+        Goal(UpperConfidenceBound(), posterior, best), space, space.bounds, np.random.default_rng(0), Taken(tried)
+    )
     places = all_places(space, 40)
     left = places[[not (np.abs(p - tried).max(axis=1) < 1e-9).any() for p in places]]
     assert value == UpperConfidenceBound()(posterior, left, best).max()
@@ -121,7 +124,9 @@ def test_excluded_points_are_not_proposed_again():
     for _ in range(6):
         exclude = np.array(found).reshape(-1, MIXED.width)
         rng = np.random.default_rng(0)
-        place, _ = find_top_mixed(UpperConfidenceBound(0.0), posterior, best, MIXED.bounds, MIXED, rng, exclude=exclude)
+        place, _ = find_top_mixed(
+            Goal(UpperConfidenceBound(0.0), posterior, best), MIXED.bounds, MIXED, rng, taken=Taken(exclude)
+        )
         found.append(place)
     assert len(np.unique(np.round(found, 9), axis=0)) == 6
 
@@ -211,7 +216,7 @@ def test_every_point_of_a_finite_space_is_in_the_start_design():
 def test_two_workers_look_at_different_places_of_a_finite_space():
     space = Space({"n": (0, 999)})
     posterior = GaussianProcess(RBF(0.2), noise=1e-4).condition(space.encode([{"n": 0}, {"n": 999}]), [0.0, 1.0])
-    rng, find = np.random.default_rng(0), LogExpectedImprovement()
-    first, _ = choose(find, posterior, 1.0, space, space.bounds, rng, None)
-    second, _ = choose(find, posterior, 1.0, space, space.bounds, rng, first[None], radius=0.01)
+    rng, goal = np.random.default_rng(0), Goal(LogExpectedImprovement(), posterior, 1.0)
+    first, _ = choose(goal, space, space.bounds, rng)
+    second, _ = choose(goal, space, space.bounds, rng, Taken(first[None], radius=0.01))
     assert abs(first - second)[0] >= 0.01

@@ -138,4 +138,4 @@ assert wave - noise > 3
 # Now read
 # --------
 #
-# Now read ``gp/likelihood.py``, 50 lines: the formula above and its slope. ``gp/fit.py`` is the climb, with its starts.
+# Now read ``gp/likelihood.py``, 49 lines: the formula above and its slope. ``gp/fit.py`` is the climb, with its starts.

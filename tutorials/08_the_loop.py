@@ -145,4 +145,4 @@ for kappa, ax in zip((0.0, 3.0), axes, strict=True):
 # Now read
 # --------
 #
-# Now read ``bayestuner/suggest.py``, 209 lines: the body of the loop is ``_suggest``.
+# Now read ``bayestuner/suggest.py``, 208 lines: the body of the loop is ``_suggest``.

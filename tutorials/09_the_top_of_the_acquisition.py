@@ -147,4 +147,4 @@ ax.set_title(f"log EI, n = 40: {there.sum()} of 20 reach the top")
 # Now read
 # --------
 #
-# Now read ``acquisition/search.py``, 167 lines: where to start, and what to do when everything is flat.
+# Now read ``acquisition/search.py``, 135 lines: where to start, and what to do when everything is flat.
