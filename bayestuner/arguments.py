@@ -34,13 +34,14 @@ def _shortened(value: Any) -> str:
 
 def checked_seconds(seconds: Any) -> float | None:
     """Return how long an evaluation took, a finite number of seconds >= 0; None, or NaN, where nobody knows."""
-    if seconds is None or seconds != seconds:
+    if seconds is None:
         return None
     if isinstance(seconds, (bool, str, complex)) or np.ndim(seconds) != 0:
         raise TypeError(f"seconds must be a number >= 0 or None, got {seconds!r}")
-    if not 0 <= float(seconds) < math.inf:
+    number = float(seconds)
+    if not math.isnan(number) and not 0 <= number < math.inf:
         raise ParameterError(f"seconds must be a finite number >= 0 or None, got {seconds!r}")
-    return float(seconds)
+    return None if math.isnan(number) else number
 
 
 def checked_reports(reports: Any) -> tuple[tuple[int, float], ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from numbers import Real
 from typing import Any
@@ -48,6 +48,24 @@ class _Run:
     stopped: str = ""
     error: BaseException | None = None
     running: dict[int, Suggestion] = field(default_factory=dict)
+
+    def go(self, executor: Executor | None, n_parallel: int) -> None:
+        """Evaluate here, or on the executor, until the run is over."""
+        with ended_by_sigterm():
+            try:
+                if executor is None:
+                    while (params := self.next()) is not None:
+                        self.finish(params, evaluate(*self.call(params)))
+                else:
+                    keep_busy(executor, n_parallel, self.limit, self.next, self.call, self.finish)
+            except KeyboardInterrupt:
+                self.stopped = "interrupted"
+            except Terminated:
+                self.stopped = "terminated"
+                self.optimizer.ledger.interrupt(list(self.running), self.stopped)
+                raise SystemExit(128 + 15) from None
+            except Exception as error:
+                self.fail(error)
 
     def next(self) -> Suggestion | None:
         """Ask for the next point; None when the run is over, with the reason in `stopped`."""
@@ -140,39 +158,30 @@ def run(
     check_objective(objective, optimizer.space)
     reporting = takes_trial(objective, optimizer.space)
     prune = checked_pruning(prune, reporting)
-    callbacks = tuple(callbacks)
-    if progress:
-        from .progress import ProgressBar
-
-        with ProgressBar(max(n_trials - (optimizer.count if in_all else 0), 0)) as bar:
-            return run(
-                optimizer, objective, n_trials, executor=executor, n_parallel=n_parallel, timeout=timeout,
-                trial_timeout=trial_timeout, callbacks=(*callbacks, bar), on_error=on_error, prune=prune,
-                in_all=in_all, clock=clock,
-            )  # fmt: skip
     deadline = float("inf") if timeout is None else time.monotonic() + timeout
-    state = _Run(
-        optimizer, objective, n_trials, deadline, callbacks, on_error, in_all, trial_timeout, prune, reporting, clock
-    )  # fmt: skip
-    with ended_by_sigterm():
-        try:
-            if executor is None:
-                while (params := state.next()) is not None:
-                    state.finish(params, evaluate(*state.call(params)))
-            else:
-                keep_busy(executor, n_parallel, state.limit, state.next, state.call, state.finish)
-        except KeyboardInterrupt:
-            state.stopped = "interrupted"
-        except Terminated:
-            state.stopped = "terminated"
-            optimizer.ledger.interrupt(list(state.running), state.stopped)
-            raise SystemExit(128 + 15) from None
-        except Exception as error:
-            state.fail(error)
+    remaining = max(n_trials - (optimizer.count if in_all else 0), 0)
+    with _shown(remaining if progress else 0) as bars:
+        state = _Run(
+            optimizer, objective, n_trials, deadline, (*callbacks, *bars), on_error, in_all, trial_timeout, prune,
+            reporting, clock,
+        )  # fmt: skip
+        state.go(executor, n_parallel)
     optimizer.ledger.interrupt(list(state.running), state.stopped)
     if state.error is not None:
         raise _with_history(state.error, optimizer.ledger.history(state.stopped))
     return optimizer.ledger.history(state.stopped)
+
+
+@contextmanager
+def _shown(n_trials: int) -> Iterator[tuple[Callback, ...]]:
+    """A progress bar of so many trials, as a callback; none for 0."""
+    if not n_trials:
+        yield ()
+        return
+    from .progress import ProgressBar
+
+    with ProgressBar(n_trials) as bar:
+        yield (bar,)
 
 
 def _check_options(executor: Any, timeout: Any, trial_timeout: Any, callbacks: Any, on_error: Any, clock: Any) -> None:
