@@ -14,7 +14,7 @@ tune: .venv/tune            ## tune the classifier on the bundled customers; res
 compare: .venv/tune            ## grid, random and Bayesian search on the same splits; results in runs/compare-customers
 	OMP_NUM_THREADS=1 $(BIN)/bayestuner compare --workers 2
 
-test: .venv/test            ## the whole test suite
+test: .venv/test            ## the test suite, without the checks that take minutes
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto
 
 test-slow: .venv/test            ## the checks that take minutes

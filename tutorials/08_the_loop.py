@@ -65,10 +65,10 @@ print(f"the best: f({optimizer.best.params['x']:.3f}) = {optimizer.best.value:.4
 assert optimizer.best.value < -5.9
 
 # %%
-# Its model is the ``kernel`` of a step. At first it is ``SeparableMatern52``: the Matérn 5/2 of tutorial 4, one along
-# each parameter, all multiplied; with one parameter it is the same. Where the evidence is for a smoother function,
-# ``RBF`` takes its place, as here in the end. Next to both is a large constant, so that the level of the function is
-# left to the data.
+# (To beat is the model's mean at the best point, not the value told, which may be luck.) The model is the ``kernel``
+# of a step. At first it is ``SeparableMatern52``: the Matérn 5/2 of tutorial 4, one along each parameter, all
+# multiplied; with one parameter it is the same. Where the evidence is for a smoother function, ``RBF`` takes its
+# place, as here in the end. Next to both is a large constant, so that the level of the function is left to the data.
 
 kernels = [str(step.kernel) for step in optimizer.history.steps]
 print(f"first: {kernels[0]}\nlast: {kernels[-1]}")
@@ -85,7 +85,7 @@ assert "RBF" in kernels[-1]
 animate(optimizer.history, objective=f)
 
 # %%
-# Look for two things. The band closes around each new point, and EI collapses there: the loop never asks the same
+# Look for two things. The band closes around each new point, and EI collapses there: it never asks quite the same
 # question twice. And the choices change their character: first *exploring*, where the band is wide, then *exploiting*,
 # beside the best.
 

@@ -41,9 +41,9 @@ def euros(farther):
 # --------
 #
 # A kernel says how alike f is at two points. ``x1`` has n rows and ``x2`` has m, a row for each point; you return a
-# table of n × m likenesses. ``positive`` declares a number that the fit may learn; a field without it stays as it is.
-# A formula may begin with ``distance(x1, x2)`` from ``gp``, the Euclidean one over all columns. Or take a kernel that
-# is right, and change the points before it sees them. **Sort** the two places, and swapped carts are one and the same.
+# table of n × m likenesses. ``positive`` declares a number that the fit may learn, within ``bounds``; a field without
+# it stays as it is. Begin with ``distance(x1, x2)`` from ``gp``, the Euclidean one over all columns. Or take a kernel
+# that is right, and change the points before it sees them. **Sort** the two places, and swapped carts are the same.
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ class Interchangeable(Kernel):
 check_kernel(Interchangeable())  # silent: all is well. Now take one np.sort away, and read what the check says
 
 # %%
-# Not every table will do: nothing may be more like a point than the point itself. Points come from the *unit cube*:
+# Not every table will do: no weighted sum of values may have a variance below 0. Points come from the *unit cube*:
 # every parameter runs from 0 to 1, a column each, in the order of the space (a list of choices: one a choice). So 0.3
-# is 3 km. Slopes are found by small steps, a hair out of the cube, too; your own ``gradient`` would be faster. A class
-# needs no amplitude: ``1.0 *`` gives one. Outside of a search, fit your kernel as in tutorial 5, by
-# ``GaussianProcess(kernel).fit(X, y)``. What you give up: the default model has a length-scale for each parameter, and
-# sees values of many powers of ten nearly as logarithms (*bent*). With a kernel of yours they are taken as they are.
+# is 3 km. Slopes are found by small steps, a hair out of the cube, too. A class needs no amplitude: ``1.0 *`` gives
+# one. Outside of a search, fit your kernel as in tutorial 5, by ``GaussianProcess(kernel).fit(X, y)``. What you give
+# up: the default model has a length-scale for each parameter (you: ``positive((0.3, 0.3))``), and sees values of many
+# powers of ten nearly as logarithms. With your kernel it does not.
 #
 # An acquisition
 # --------------
