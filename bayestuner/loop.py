@@ -193,7 +193,7 @@ def _check_options(executor: Any, timeout: Any, trial_timeout: Any, callbacks: A
         if seconds is not None and not float(seconds) > 0:
             raise ParameterError(f"{name} must be a number of seconds > 0, got {seconds!r}")
     if callable(callbacks) or not isinstance(callbacks, Iterable):
-        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r}; write [{callbacks!r}]")
+        raise TypeError(f"callbacks must be a list of functions, got {callbacks!r}; put it in a list: callbacks=[...]")
     if executor is not None and not callable(getattr(executor, "submit", None)):
         raise TypeError(f"executor must have a method submit, as ThreadPoolExecutor() has, got {executor!r}")
     if not callable(clock):

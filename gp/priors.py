@@ -129,8 +129,9 @@ def checked_priors(parameters: Iterable[str], priors: Mapping[str, Prior] | Name
     """Return priors as pairs of a name and a density; each name is a parameter, its last part, or "noise"."""
     if priors is None:
         return None
-    pairs = tuple(priors.items()) if isinstance(priors, Mapping) else priors
-    if not isinstance(pairs, tuple) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+    given: Any = priors.items() if isinstance(priors, Mapping) else priors
+    pairs = tuple(given) if isinstance(given, Iterable) else ()
+    if not isinstance(given, Iterable) or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
         raise TypeError(f'priors are a dict such as {{"lengthscale": LogNormal(0.0, 1.0)}}, got {priors!r}')
     names = set(parameters)
     known = {"noise"} | names | {name.rsplit(".")[-1] for name in names}
