@@ -38,7 +38,7 @@ def choose(
     if places is None:
         return find_top_mixed(goal, bounds, space, rng, taken=taken, enough=enough)
     places, _ = taken.free(places)
-    values = goal.values(places)
+    values = np.nan_to_num(goal.values(places), nan=-np.inf)
     chosen = int(np.argmax(values))
     return places[chosen], float(values[chosen])
 
